@@ -1,0 +1,227 @@
+package record
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Result is what is published about one record: the message downstream
+// consumers read. Source names the input message; with Index it is the
+// idempotency key.
+type Result struct {
+	ID        string      `json:"id,omitzero"`
+	Kind      Kind        `json:"kind"`
+	Verdict   Verdict     `json:"verdict"`
+	Rules     string      `json:"rules"` // version of the rules that judged
+	Source    Origin      `json:"source"`
+	CheckedAt time.Time   `json:"checked_at"` // whole milliseconds, UTC
+	Providers []Provider  `json:"providers,omitzero"`
+	Dead      *DeadLetter `json:"dead,omitzero"` // only with verdict dead
+}
+
+// Origin says which input message, and which record in it, a result is for.
+type Origin struct {
+	Stream     string    `json:"stream"`
+	Sequence   uint64    `json:"sequence"`
+	Index      int       `json:"index"` // position of the record in its message, from 0
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+// DeadLetter points from a result of verdict dead to the kept original.
+type DeadLetter struct {
+	Subject string `json:"subject"` // where the original bytes are kept
+	Reason  string `json:"reason"`  // a sentence of our own; never quotes the payload
+}
+
+// Provider is one mention of a provider and what is known about it.
+type Provider struct {
+	Role    Role   `json:"role"`
+	NPI     string `json:"npi,omitzero"` // only if it is ten ASCII digits: anything else may be somebody's data
+	Line    int    `json:"line,omitzero"`
+	Path    string `json:"path"`
+	Valid   bool   `json:"valid"` // the check-digit arithmetic holds
+	*Answer `json:",inline"`
+	Flags   []Flag `json:"flags,omitzero"`
+}
+
+// Answer is the registry's part of a provider: the same wherever the NPI is
+// mentioned, so it is rendered once per entry.
+type Answer struct {
+	Found      bool          `json:"found"`
+	Type       string        `json:"type,omitzero"`
+	Name       string        `json:"name,omitzero"`
+	Credential string        `json:"credential,omitzero"`
+	Status     string        `json:"status,omitzero"` // "A" or "D"
+	Taxonomy   *TaxonomyName `json:"taxonomy,omitzero"`
+	Address    *Address      `json:"address,omitzero"`
+	Phone      string        `json:"phone,omitzero"`
+	Evidence   Evidence      `json:"evidence"`
+
+	rendered []byte // the members above as JSON, without the braces
+}
+
+// TaxonomyName is a taxonomy as a result shows it.
+type TaxonomyName struct {
+	Code        string `json:"code"`
+	Description string `json:"description,omitzero"`
+}
+
+// Answer is the part of a result this entry gives; nil while the entry's
+// status is Unknown. It is made at the first call and kept.
+func (e *Entry) Answer() *Answer {
+	if e == nil || e.Evidence.Status == Unknown {
+		return nil
+	}
+	if a := e.answer.Load(); a != nil {
+		return a
+	}
+	a := &Answer{
+		Found:      e.Evidence.Status != Absent,
+		Type:       e.Evidence.Type,
+		Name:       e.Evidence.Name.Display(),
+		Credential: e.Evidence.Name.Credential,
+		Evidence:   e.Evidence,
+	}
+	switch e.Evidence.Status {
+	case Active:
+		a.Status = "A"
+	case Deactivated:
+		a.Status = "D"
+	}
+	if t := e.Primary(); t != nil {
+		a.Taxonomy = &TaxonomyName{t.Code, t.Description}
+	}
+	if l := e.Location(); l != nil {
+		at := *l
+		at.Purpose, at.Phone, at.Fax = "", "", ""
+		a.Address, a.Phone = &at, l.Phone
+	}
+	a.render()
+	e.answer.Store(a)
+	return a
+}
+
+func (a *Answer) render() {
+	b, err := json.Marshal(a)
+	if err != nil {
+		panic(fmt.Sprintf("render an answer: %v", err)) // only strings, numbers and times inside: cannot fail
+	}
+	a.rendered = b[1 : len(b)-1]
+}
+
+// AppendJSON appends the result's wire form. It is written out by hand
+// because it is the hottest encoder of the program and most of its bytes, the
+// answers, are rendered already; a test holds it to what the codec would write.
+func (r *Result) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	if r.ID != "" {
+		b = appendString(append(b, `"id":`...), r.ID)
+		b = append(b, ',')
+	}
+	b = append(append(b, `"kind":"`...), r.Kind...)
+	b = append(append(b, `","verdict":"`...), r.Verdict...)
+	b = appendString(append(b, `","rules":`...), r.Rules)
+	b = appendString(append(b, `,"source":{"stream":`...), r.Source.Stream)
+	b = strconv.AppendUint(append(b, `,"sequence":`...), r.Source.Sequence, 10)
+	b = strconv.AppendInt(append(b, `,"index":`...), int64(r.Source.Index), 10)
+	b = r.Source.ReceivedAt.AppendFormat(append(b, `,"received_at":"`...), time.RFC3339Nano)
+	b = r.CheckedAt.AppendFormat(append(b, `"},"checked_at":"`...), time.RFC3339Nano)
+	b = append(b, '"')
+	if r.Providers != nil {
+		b = append(b, `,"providers":[`...)
+		for i := range r.Providers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = r.Providers[i].appendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if r.Dead != nil {
+		b = appendString(append(b, `,"dead":{"subject":`...), r.Dead.Subject)
+		b = appendString(append(b, `,"reason":`...), r.Dead.Reason)
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+func (p *Provider) appendJSON(b []byte) []byte {
+	b = append(append(b, `{"role":"`...), p.Role...)
+	if p.NPI != "" {
+		b = append(append(b, `","npi":"`...), p.NPI...)
+	}
+	if p.Line != 0 {
+		b = strconv.AppendInt(append(b, `","line":`...), int64(p.Line), 10)
+		b = append(b, `,"path":`...)
+	} else {
+		b = append(b, `","path":`...)
+	}
+	b = appendString(b, p.Path)
+	b = strconv.AppendBool(append(b, `,"valid":`...), p.Valid)
+	if p.Answer != nil {
+		if p.Answer.rendered == nil {
+			p.Answer.render()
+		}
+		b = append(append(b, ','), p.Answer.rendered...)
+	}
+	if p.Flags != nil {
+		b = append(b, `,"flags":[`...)
+		for i := range p.Flags {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = p.Flags[i].appendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func (f *Flag) appendJSON(b []byte) []byte {
+	b = append(append(b, `{"code":"`...), f.Code...)
+	b = append(append(b, `","severity":"`...), f.Severity...)
+	b = appendString(append(b, `","detail":`...), f.Detail)
+	if f.Expected != "" {
+		b = appendString(append(b, `,"expected":`...), f.Expected)
+	}
+	if f.Actual != "" {
+		b = appendString(append(b, `,"actual":`...), f.Actual)
+	}
+	if f.Codes != nil {
+		b = append(b, `,"codes":{`...)
+		sep := false
+		for _, list := range [...]struct {
+			name string
+			of   []string
+		}{{`"claim_status":[`, f.Codes.ClaimStatus}, {`"carc":[`, f.Codes.CARC}, {`"rarc":[`, f.Codes.RARC}} {
+			if list.of == nil {
+				continue
+			}
+			if sep {
+				b = append(b, ',')
+			}
+			sep = true
+			b = append(b, list.name...)
+			for i, s := range list.of {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				b = appendString(b, s)
+			}
+			b = append(b, ']')
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// appendString quotes s as JSON. Decoding refused invalid UTF-8 already; the
+// codec replaces what slips through, so the error it also reports is not news.
+func appendString(b []byte, s string) []byte {
+	b, _ = jsontext.AppendQuote(b, s)
+	return b
+}
