@@ -14,9 +14,10 @@ import (
 // Registry answers what is known of one NPI.
 //
 // Absence is an answer: an NPI the registry does not have gives an entry of
-// status Absent and no error. Only ignorance is an error, of type
-// *UnavailableError, or the context's own when the caller left. An entry and
-// an error never come together.
+// status Absent and no error. Only ignorance is an error: an
+// *UnavailableError, or one that wraps context.Canceled when the caller left
+// (a deadline of the caller's that passes is a ReasonTimeout). An entry and an
+// error never come together.
 type Registry interface {
 	Lookup(ctx context.Context, npi record.NPI) (*record.Entry, error)
 }
