@@ -108,7 +108,9 @@ func sameQuestion(next *http.Request, via []*http.Request) error {
 // Close lets go of the idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// Lookup asks once. See enrich.Registry for what it returns.
+// Lookup asks once. See enrich.Registry for what it returns. Only where a kept
+// connection turns out to be closed does the transport ask a second time, on a
+// new one: that says nothing of the registry.
 func (c *Client) Lookup(ctx context.Context, npi record.NPI) (*record.Entry, error) {
 	within, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
