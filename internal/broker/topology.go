@@ -1,0 +1,299 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/npiflow/npiflow/internal/record"
+)
+
+// Topology is what the configuration fixes of the server's side.
+type Topology struct {
+	Prefix   string // "npi": first token of every subject, and in capitals of every stream
+	Lanes    int    // lanes per kind
+	Replicas int
+	MaxAge   time.Duration // 0 keeps everything
+	CacheTTL time.Duration // how long registry answers are shared
+}
+
+// Lane is one kind of record, or one partition of it: an input filter, a
+// durable consumer, and a results stream with one writer.
+type Lane struct {
+	Name      string // "claim", or "claim-0" where there are several; a metric label
+	Kind      record.Kind
+	Filters   []string
+	Durable   string
+	Stream    string // the lane's results stream
+	Prefix    string // subject prefix of its results, without the verdict
+	Partition int
+}
+
+// Headers of our own on results, jobs and dead letters.
+const (
+	HeaderSource   = "Npi-Source"        // <sequence>/<part>/<parts> of the input message
+	HeaderRecordID = "Npi-Record-Id"     //
+	HeaderReason   = "Npi-Dead-Reason"   // dead letters: why, in a sentence
+	HeaderStream   = "Npi-Source-Stream" // dead letters: where the message came from
+	HeaderSubject  = "Npi-Source-Subject"
+)
+
+// Name gives the stream or bucket name of a purpose: "RECORDS" -> "NPI_RECORDS".
+func (t Topology) Name(purpose string) string {
+	return strings.ToUpper(t.Prefix) + "_" + purpose
+}
+
+// Subject joins the prefix and tokens.
+func (t Topology) Subject(tokens ...string) string {
+	return t.Prefix + "." + strings.Join(tokens, ".")
+}
+
+// Records is the input stream's name.
+func (t Topology) Records() string { return t.Name("RECORDS") }
+
+// LaneList is every lane, claims first. Each has a results stream of its own,
+// because only a stream with one writer lets results be pipelined behind the
+// fence (docs/decisions/0001-results-streams.md).
+func (t Topology) LaneList() []Lane {
+	var lanes []Lane
+	for _, kind := range record.Kinds {
+		for i := range max(t.Lanes, 1) {
+			lanes = append(lanes, t.lane(kind, i))
+		}
+	}
+	return lanes
+}
+
+func (t Topology) lane(kind record.Kind, i int) Lane {
+	root := t.Subject("records", string(kind))
+	l := Lane{Name: string(kind), Kind: kind, Filters: []string{root, root + ".>"}, Partition: i}
+	if t.Lanes > 1 {
+		p := strconv.Itoa(i)
+		l.Name += "-" + p
+		l.Filters = []string{root + "." + p + ".>"}
+		if i == 0 {
+			l.Filters = append(l.Filters, root) // a subject without a source is not partitioned
+		}
+	}
+	l.Durable = l.Name
+	l.Stream = t.Name("RESULTS_" + strings.ToUpper(strings.ReplaceAll(l.Name, "-", "_")))
+	l.Prefix = t.Subject("results", l.Name)
+	return l
+}
+
+// Streams is every stream there must be. Retention is by limits everywhere:
+// auditors browse, and a dead letter must not vanish by being read.
+func (t Topology) Streams() []jetstream.StreamConfig {
+	records := jetstream.StreamConfig{
+		Name: t.Records(), Description: "claims and roster rows to be vetted",
+		Subjects: []string{t.Subject("records", ">")},
+	}
+	if t.Lanes > 1 {
+		records.SubjectTransform = &jetstream.SubjectTransformConfig{
+			Source:      t.Subject("records", "*", ">"),
+			Destination: t.Subject("records", "{{wildcard(1)}}", fmt.Sprintf("{{partition(%d)}}", t.Lanes), ">"),
+		}
+	}
+	all := []jetstream.StreamConfig{records}
+	for _, l := range t.LaneList() {
+		all = append(all, jetstream.StreamConfig{
+			Name: l.Stream, Description: "the ledger of lane " + l.Name + ": one result per record, in input order",
+			Subjects: []string{l.Prefix + ".>"}, AllowAtomicPublish: true,
+		})
+	}
+	all = append(all,
+		jetstream.StreamConfig{Name: t.Name("WRITEBACK"), Description: "write-API jobs, known by their digest", Subjects: []string{t.Subject("writeback", ">")}, Duplicates: 24 * time.Hour},
+		jetstream.StreamConfig{Name: t.Name("OUTCOMES"), Description: "what the write API said of each job", Subjects: []string{t.Subject("outcomes", ">")}},
+		jetstream.StreamConfig{Name: t.Name("DEAD"), Description: "original bytes of messages that could not be decoded", Subjects: []string{t.Subject("dead", ">")}, Duplicates: 24 * time.Hour},
+		jetstream.StreamConfig{Name: t.Name("AUDIT"), Description: "results of replays", Subjects: []string{t.Subject("audit", ">")}},
+	)
+	for i := range all {
+		all[i].Storage = jetstream.FileStorage
+		all[i].Retention = jetstream.LimitsPolicy
+		all[i].Replicas = max(t.Replicas, 1)
+		all[i].MaxAge = t.MaxAge
+		all[i].Discard = jetstream.DiscardOld
+		if all[i].Duplicates == 0 {
+			all[i].Duplicates = 2 * time.Minute
+		}
+		if t.MaxAge > 0 && all[i].Duplicates > t.MaxAge {
+			all[i].Duplicates = t.MaxAge
+		}
+	}
+	return all
+}
+
+// maxAckPending is above any in-flight bound, so that the server never stops
+// delivering because of acks: acks only show progress here.
+const maxAckPending = 100_000
+
+// Consumer is the durable consumer of a lane. AckWait is longer than any
+// outage, because a redelivery is never wanted: a lane that starts again
+// resets the consumer to where the ledger ends.
+func (t Topology) Consumer(l Lane) jetstream.ConsumerConfig {
+	c := jetstream.ConsumerConfig{
+		Durable: l.Durable, Description: "lane " + l.Name,
+		DeliverPolicy: jetstream.DeliverAllPolicy, AckPolicy: jetstream.AckAllPolicy,
+		AckWait: 7 * 24 * time.Hour, MaxAckPending: maxAckPending, MaxDeliver: -1,
+		Replicas: max(t.Replicas, 1),
+	}
+	if len(l.Filters) == 1 {
+		c.FilterSubject = l.Filters[0]
+	} else {
+		c.FilterSubjects = l.Filters
+	}
+	return c
+}
+
+// Buckets is every key-value bucket there must be.
+func (t Topology) Buckets() []jetstream.KeyValueConfig {
+	return []jetstream.KeyValueConfig{
+		{Bucket: t.Name("PROVIDERS"), Description: "registry answers shared between workers", TTL: t.CacheTTL, Storage: jetstream.FileStorage, Replicas: max(t.Replicas, 1)},
+		{Bucket: t.Name("LEASES"), Description: "who works which lane", Storage: jetstream.FileStorage, Replicas: max(t.Replicas, 1)},
+	}
+}
+
+// Drift is one way in which the server differs from the topology.
+type Drift struct {
+	Thing  string // stream, consumer or bucket and its name
+	What   string // what differs, in words
+	Mended bool   // apply was asked for and it worked
+}
+
+// Setup creates what is missing and reports how what exists differs. It
+// changes what exists only if apply is set. It is safe to run at any time and
+// from several workers at once.
+func Setup(ctx context.Context, js jetstream.JetStream, t Topology, apply bool) (created []string, drift []Drift, err error) {
+	for _, want := range t.Streams() {
+		made, found, err := setupStream(ctx, js, want, apply)
+		if err != nil {
+			return created, drift, fmt.Errorf("set up stream %s: %w", want.Name, err)
+		}
+		if made {
+			created = append(created, "stream "+want.Name)
+		}
+		drift = append(drift, found...)
+	}
+	for _, l := range t.LaneList() {
+		made, found, err := setupConsumer(ctx, js, t.Records(), t.Consumer(l), apply)
+		if err != nil {
+			return created, drift, fmt.Errorf("set up consumer %s: %w", l.Durable, err)
+		}
+		if made {
+			created = append(created, "consumer "+l.Durable)
+		}
+		drift = append(drift, found...)
+	}
+	for _, want := range t.Buckets() {
+		made, err := setupBucket(ctx, js, want)
+		if err != nil {
+			return created, drift, fmt.Errorf("set up bucket %s: %w", want.Bucket, err)
+		}
+		if made {
+			created = append(created, "bucket "+want.Bucket)
+		}
+	}
+	return created, drift, nil
+}
+
+func setupStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, apply bool) (bool, []Drift, error) {
+	s, err := js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		_, err = js.CreateStream(ctx, want)
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+			return false, nil, nil // another worker was quicker
+		}
+		return err == nil, nil, err
+	}
+	if err != nil {
+		return false, nil, err
+	}
+	have := s.CachedInfo().Config
+	var what []string
+	differ := func(name string, have, want any) {
+		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
+			what = append(what, fmt.Sprintf("%s is %s, not %s", name, h, w))
+		}
+	}
+	differ("subjects", have.Subjects, want.Subjects)
+	differ("retention", have.Retention, want.Retention)
+	differ("storage", have.Storage, want.Storage)
+	differ("replicas", have.Replicas, want.Replicas)
+	differ("max_age", have.MaxAge, want.MaxAge)
+	differ("discard", have.Discard, want.Discard)
+	differ("duplicate window", have.Duplicates, want.Duplicates)
+	differ("atomic publish", have.AllowAtomicPublish, want.AllowAtomicPublish)
+	differ("subject transform", transform(have), transform(want))
+	if len(what) == 0 {
+		return false, nil, nil
+	}
+	d := Drift{Thing: "stream " + want.Name, What: strings.Join(what, "; ")}
+	if apply {
+		if _, err := js.UpdateStream(ctx, want); err != nil {
+			return false, nil, fmt.Errorf("apply (%s): %w", d.What, err)
+		}
+		d.Mended = true
+	}
+	return false, []Drift{d}, nil
+}
+
+func transform(c jetstream.StreamConfig) string {
+	if c.SubjectTransform == nil {
+		return "none"
+	}
+	return c.SubjectTransform.Source + " to " + c.SubjectTransform.Destination
+}
+
+func setupConsumer(ctx context.Context, js jetstream.JetStream, stream string, want jetstream.ConsumerConfig, apply bool) (bool, []Drift, error) {
+	c, err := js.Consumer(ctx, stream, want.Durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		_, err = js.CreateConsumer(ctx, stream, want)
+		if errors.Is(err, jetstream.ErrConsumerExists) {
+			return false, nil, nil
+		}
+		return err == nil, nil, err
+	}
+	if err != nil {
+		return false, nil, err
+	}
+	have := c.CachedInfo().Config
+	var what []string
+	differ := func(name string, have, want any) {
+		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
+			what = append(what, fmt.Sprintf("%s is %s, not %s", name, h, w))
+		}
+	}
+	differ("filters", append(have.FilterSubjects, have.FilterSubject), append(want.FilterSubjects, want.FilterSubject))
+	differ("ack policy", have.AckPolicy, want.AckPolicy)
+	differ("ack wait", have.AckWait, want.AckWait)
+	differ("max ack pending", have.MaxAckPending, want.MaxAckPending)
+	differ("max deliver", have.MaxDeliver, want.MaxDeliver)
+	if len(what) == 0 {
+		return false, nil, nil
+	}
+	d := Drift{Thing: "consumer " + want.Durable, What: strings.Join(what, "; ")}
+	if apply {
+		if _, err := js.UpdateConsumer(ctx, stream, want); err != nil {
+			return false, nil, fmt.Errorf("apply (%s): %w", d.What, err)
+		}
+		d.Mended = true
+	}
+	return false, []Drift{d}, nil
+}
+
+func setupBucket(ctx context.Context, js jetstream.JetStream, want jetstream.KeyValueConfig) (bool, error) {
+	_, err := js.KeyValue(ctx, want.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		_, err = js.CreateKeyValue(ctx, want)
+		if errors.Is(err, jetstream.ErrBucketExists) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+	return false, err
+}

@@ -1,0 +1,287 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/rs/zerolog"
+
+	"github.com/npiflow/npiflow/internal/ledger"
+)
+
+// Config says what a lane is.
+type Config struct {
+	Lane        string // a metric label
+	Stream      string // input stream
+	Consumer    jetstream.ConsumerConfig
+	Ledger      string // results stream
+	Subjects    string // filter over all the ledger's subjects
+	Leases      string // bucket
+	Holder      string // this worker, unique among all
+	MaxInFlight int    // messages delivered and not yet stored
+	Batch       bool   // store in atomic batches (for servers that fsync each write)
+	Grace       time.Duration
+}
+
+// Lane works one lane for as long as it holds its lease.
+type Lane struct {
+	cfg     Config
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	handler Handler
+	gate    Gate
+	log     zerolog.Logger
+	m       *Metrics
+
+	progress atomic.Int64 // unix nanoseconds of the last sign of progress
+	state    atomic.Pointer[string]
+}
+
+// NewLane makes a lane; Run works it.
+func NewLane(cfg Config, nc *nats.Conn, js jetstream.JetStream, h Handler, g Gate, m *Metrics, log zerolog.Logger) *Lane {
+	l := &Lane{cfg: cfg, nc: nc, js: js, handler: h, gate: g, m: m,
+		log: log.With().Str("lane", cfg.Lane).Logger()}
+	l.progressed("starting")
+	return l
+}
+
+// The states a lane reports.
+const (
+	StateStandby = "standby" // another worker holds the lane
+	StateWorking = "working"
+	StateHolding = "holding" // the registry cannot be asked
+	StateLost    = "disconnected"
+)
+
+// Name is the lane's name.
+func (l *Lane) Name() string { return l.cfg.Lane }
+
+// State is what the lane is doing, and when it last made progress: stored
+// something, found nothing to do, or waited for a reason that is not its own.
+func (l *Lane) State() (state string, progress time.Time) {
+	return *l.state.Load(), time.Unix(0, l.progress.Load())
+}
+
+func (l *Lane) progressed(state string) {
+	l.progress.Store(time.Now().UnixNano())
+	l.state.Store(&state)
+}
+
+// Run works the lane until drain is closed (take no more, finish what is
+// held, let the lease go) or ctx ends (stop now).
+func (l *Lane) Run(ctx context.Context, drain <-chan struct{}) error {
+	for attempt := 0; ; attempt++ {
+		err := l.hold(ctx, drain)
+		switch {
+		case errors.Is(err, errDrained):
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errLeaseLost):
+			l.log.Info().Msg("another worker took the lane; standing by")
+			attempt = 0
+			continue
+		}
+		// The broker is away or in trouble. It is asked again, for ever.
+		l.progressed(StateLost)
+		l.log.Warn().Err(err).Msg("cannot get the lane; trying again")
+		select {
+		case <-time.After(restartDelay(attempt)):
+		case <-drain:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// restartDelay is how long to wait before the next try: 50 ms doubling to 2 s,
+// with jitter.
+func restartDelay(attempt int) time.Duration {
+	d := 50 * time.Millisecond << min(attempt, 6)
+	return min(d, 2*time.Second)/2 + rand.N(min(d, 2*time.Second)/2)
+}
+
+// hold takes the lease and runs sessions under it. It returns errDrained,
+// errLeaseLost, or the reason why the lease could not be had.
+func (l *Lane) hold(ctx context.Context, drain <-chan struct{}) error {
+	waiting, stopWaiting := context.WithCancel(ctx)
+	defer stopWaiting()
+	go func() { // a drain ends the wait for the lease, too
+		select {
+		case <-drain:
+			stopWaiting()
+		case <-waiting.Done():
+		}
+	}()
+	kv, err := l.js.KeyValue(waiting, l.cfg.Leases)
+	if err != nil {
+		return drainedOr(drain, fmt.Errorf("open bucket %s: %w", l.cfg.Leases, err))
+	}
+	l.progressed(StateStandby)
+	standby := time.NewTicker(time.Second)
+	defer standby.Stop()
+	stopBeat := make(chan struct{})
+	go func() { // standing by is progress
+		for {
+			select {
+			case <-standby.C:
+				l.progressed(StateStandby)
+			case <-stopBeat:
+				return
+			}
+		}
+	}()
+	le := &lease{kv: kv, lane: l.cfg.Lane, holder: l.cfg.Holder}
+	err = le.acquire(waiting, 0)
+	close(stopBeat)
+	if err != nil {
+		return drainedOr(drain, err)
+	}
+	return l.held(ctx, drain, le)
+}
+
+func drainedOr(drain <-chan struct{}, err error) error {
+	select {
+	case <-drain:
+		return errDrained
+	default:
+		return err
+	}
+}
+
+// held runs sessions until the lease is lost or the lane drained.
+func (l *Lane) held(ctx context.Context, drain <-chan struct{}, le *lease) error {
+	l.m.active.WithLabelValues(l.cfg.Lane).Set(1)
+	defer l.m.active.WithLabelValues(l.cfg.Lane).Set(0)
+	ctx, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
+	calm := &atomic.Bool{}
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		l.renew(ctx, le, calm, lose)
+	}()
+	defer func() { lose(nil); <-renewed }()
+
+	for attempt := 0; ; attempt++ {
+		started := time.Now()
+		err := l.session(ctx, drain, le, calm)
+		if err != nil {
+			err = drainedOr(drain, err) // a session that broke while draining held nothing that is not safe
+		}
+		l.m.sessions.WithLabelValues(l.cfg.Lane, cause(err)).Inc()
+		switch {
+		case errors.Is(err, errDrained):
+			lose(nil)
+			<-renewed
+			l.release(le)
+			return errDrained
+		case context.Cause(ctx) == errLeaseLost:
+			return errLeaseLost
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+		if time.Since(started) > 10*time.Second {
+			attempt = 0
+		}
+		l.log.Info().Str("cause", cause(err)).Err(err).Msg("session ended; starting again from the ledger's end")
+		l.progressed(StateLost)
+		select {
+		case <-time.After(restartDelay(attempt)):
+		case <-drain:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// renew keeps the lease. It is lost when another holder is in it; while the
+// broker cannot be reached it is kept, because the fence is what protects.
+func (l *Lane) renew(ctx context.Context, le *lease, calm *atomic.Bool, lose func(error)) {
+	tick := time.NewTicker(leaseRenew)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		once, cancel := context.WithTimeout(ctx, leaseRenew)
+		err := le.update(once, func(d *leaseDoc) { d.Calm = calm.Load() })
+		cancel()
+		if errors.Is(err, errLeaseLost) {
+			lose(errLeaseLost)
+			return
+		}
+	}
+}
+
+// release lets the lease go, so that a standby goes on at once. If it fails,
+// the standby waits for the TTL instead.
+func (l *Lane) release(le *lease) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := le.update(ctx, func(d *leaseDoc) { d.Holder, d.History = "", History{Calm: true} }); err != nil {
+		l.log.Warn().Err(err).Msg("cannot give the lane back; a standby takes it when the lease runs out")
+	}
+}
+
+// start finds where the ledger ends and sets the consumer to the message
+// after it. It gives the tail, the input sequence to go on at, and how many
+// parts of that message are stored already.
+func (l *Lane) start(ctx context.Context) (tail ledger.Tail, next uint64, done int, err error) {
+	if tail, err = ledger.ReadTail(ctx, l.js, l.cfg.Ledger, l.cfg.Subjects); err != nil {
+		return tail, 0, 0, err
+	}
+	if tail.Empty() {
+		// A new ledger, or one that aged out: the acks are all there is.
+		c, err := l.js.Consumer(ctx, l.cfg.Stream, l.cfg.Consumer.Durable)
+		if err == nil {
+			next = c.CachedInfo().AckFloor.Stream + 1
+		} else if errors.Is(err, jetstream.ErrConsumerNotFound) {
+			next = 1
+		} else {
+			return tail, 0, 0, fmt.Errorf("read consumer %s: %w", l.cfg.Consumer.Durable, err)
+		}
+	} else {
+		next, done = tail.Mark.Next()
+	}
+	in, err := l.js.Stream(ctx, l.cfg.Stream)
+	if err != nil {
+		return tail, 0, 0, fmt.Errorf("read input stream %s: %w", l.cfg.Stream, err)
+	}
+	if last := in.CachedInfo().State.LastSeq; last < tail.Mark.Sequence {
+		return tail, 0, 0, fmt.Errorf("ledger %s ends at input %d, but stream %s ends at %d: the input stream lost messages or was made anew, "+
+			"and its next messages would pass for done; delete ledger %s (or move it away) to begin again", l.cfg.Ledger, tail.Mark.Sequence, l.cfg.Stream, last, l.cfg.Ledger)
+	}
+	return tail, next, done, l.reset(ctx, next)
+}
+
+// reset makes the consumer deliver from the input sequence next, as its
+// delivery 1.
+func (l *Lane) reset(ctx context.Context, next uint64) error {
+	_, err := l.js.ResetConsumerToSequence(ctx, l.cfg.Stream, l.cfg.Consumer.Durable, next)
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil || errors.Is(err, nats.ErrTimeout) {
+		return fmt.Errorf("reset consumer %s: %w", l.cfg.Consumer.Durable, err)
+	}
+	// A server before 2.14 cannot reset, and somebody may have deleted the
+	// consumer: make it anew.
+	if err := l.js.DeleteConsumer(ctx, l.cfg.Stream, l.cfg.Consumer.Durable); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return fmt.Errorf("recreate consumer %s: %w", l.cfg.Consumer.Durable, err)
+	}
+	cfg := l.cfg.Consumer
+	cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, next
+	if _, err := l.js.CreateConsumer(ctx, l.cfg.Stream, cfg); err != nil {
+		return fmt.Errorf("recreate consumer %s: %w", l.cfg.Consumer.Durable, err)
+	}
+	return nil
+}

@@ -1,0 +1,457 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/npiflow/npiflow/internal/ledger"
+)
+
+const (
+	// inFlightBytes bounds the input held at once.
+	inFlightBytes = 64 << 20
+	// ackEvery is how many messages pass between two acks under load.
+	ackEvery = 1000
+	// confirmWithin is how long the server may take to confirm a result.
+	confirmWithin = 15 * time.Second
+	// burst bounds how many arrivals are worked before results are sent on.
+	burst = 256
+)
+
+var (
+	errDrained      = errors.New("drained")
+	errDisconnected = errors.New("the connection to the broker was lost")
+	errSilent       = errors.New("the broker owes an answer")
+)
+
+// cause is the metric label for how a session ended.
+func cause(err error) string {
+	var refused *ledger.RefusedError
+	switch {
+	case errors.Is(err, errDrained):
+		return endDrained
+	case errors.Is(err, errDisconnected):
+		return endDisconnected
+	case errors.As(err, &refused) && refused.Fenced:
+		return endFenced
+	case refused != nil:
+		return endRefused
+	case errors.Is(err, errDisorder):
+		return endDisorder
+	case errors.Is(err, errSilent):
+		return endSilent
+	case errors.Is(err, errLeaseLost):
+		return endLeaseLost
+	}
+	return endOther
+}
+
+// slot is one message in flight.
+type slot struct {
+	*Delivery
+	outcome Outcome
+	worked  bool
+	part    int    // results sent so far
+	last    uint64 // ledger sequence of its last result, once all are sent
+}
+
+// session is one unbroken run of a lane, worked by one goroutine; only the
+// messages that have to wait are worked on others.
+type session struct {
+	*Lane
+	ctx    context.Context
+	writer *ledger.Writer
+	pull   *puller
+	done   chan *slot
+	wg     sync.WaitGroup
+
+	slots    []*slot // in flight, oldest first; the first [:sent] are sent whole
+	sent     int
+	bytes    int
+	limit    int
+	skip     int    // parts of the first message that are stored already
+	alone    int    // messages still to be worked one at a time
+	poison   uint64 // the message that killed the last holder while it was worked alone
+	le       *lease
+	unacked  int
+	ack      string
+	draining bool
+	holding  bool
+}
+
+// session works the lane until something is not as it was left.
+func (l *Lane) session(parent context.Context, drain <-chan struct{}, le *lease, calm *atomic.Bool) error {
+	ctx, cancel := context.WithCancel(parent)
+	defer cancel()
+	// Listen before looking: a connection lost during the start must be seen.
+	lost := l.nc.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
+	defer l.nc.RemoveStatusListener(lost)
+	if !l.nc.IsConnected() {
+		return errDisconnected
+	}
+	startup, stop := context.WithTimeout(ctx, 20*time.Second)
+	defer stop()
+	tail, next, parts, err := l.start(startup)
+	if err != nil {
+		return err
+	}
+	s := &session{Lane: l, ctx: ctx, le: le, skip: parts, limit: l.cfg.MaxInFlight,
+		done: make(chan *slot, l.cfg.MaxInFlight)}
+	if err := s.remember(startup, next); err != nil {
+		return err
+	}
+	if s.pull, err = newPuller(l.nc, l.cfg.Stream, l.cfg.Consumer.Durable, l.cfg.MaxInFlight); err != nil {
+		return err
+	}
+	defer s.pull.close()
+	if s.writer, err = ledger.NewWriter(l.nc, tail, l.cfg.Batch); err != nil {
+		return err
+	}
+	defer s.writer.Close()
+	defer func() { cancel(); s.wg.Wait() }()
+
+	l.m.mark.WithLabelValues(l.cfg.Lane).Set(float64(tail.Mark.Sequence))
+	l.log.Info().Uint64("from", next).Uint64("fence", tail.Fence).Bool("alone", s.alone > 0).Msg("lane started")
+	return s.loop(lost, drain, calm)
+}
+
+// remember writes the start into the lease's history, and finds out whether
+// messages are to be worked alone. It is done once per holder: a session that
+// only lost its connection is not a crash.
+func (s *session) remember(ctx context.Context, next uint64) error {
+	h := s.le.history()
+	if !s.le.begun {
+		h = h.begin(next)
+		if err := s.le.update(ctx, func(d *leaseDoc) { d.History = h }); err != nil {
+			return err
+		}
+		s.le.begun = true
+	}
+	if h.Alone {
+		s.limit, s.alone, s.poison = 1, s.cfg.MaxInFlight, h.Suspect
+		s.log.Warn().Uint64("from", next).Msg("workers died here again and again: working one message at a time to find the cause")
+	}
+	return nil
+}
+
+func (s *session) loop(lost <-chan nats.Status, drain <-chan struct{}, calm *atomic.Bool) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	var graceOver <-chan time.Time
+	for {
+		if err := s.advance(); err != nil {
+			return err
+		}
+		if s.draining && len(s.slots) == 0 {
+			return errDrained
+		}
+		if err := s.refill(); err != nil {
+			return err
+		}
+		var err error
+		select {
+		case m := <-s.pull.messages:
+			err = s.arrivals(m)
+		case sl := <-s.done:
+			s.finished(sl)
+		case a := <-s.writer.Answers():
+			err = s.confirmations(a)
+		case <-s.gate.Changed():
+			s.gauge(calm)
+		case now := <-tick.C:
+			s.gauge(calm)
+			err = s.overdue(now)
+		case <-drain:
+			s.draining, drain = true, nil
+			s.log.Info().Int("in_flight", len(s.slots)).Msg("draining: taking no more, finishing what is held")
+			graceOver = time.After(s.cfg.Grace)
+		case <-graceOver:
+			s.log.Warn().Int("in_flight", len(s.slots)).Msg("grace period over: what is held will be worked by the next holder")
+			return errDrained
+		case <-lost:
+			return errDisconnected
+		case <-s.ctx.Done():
+			return context.Cause(s.ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// arrivals takes one arrived message and those right behind it.
+func (s *session) arrivals(m *nats.Msg) error {
+	for i := 0; ; i++ {
+		d, err := s.pull.take(m)
+		if err != nil {
+			return err
+		}
+		if d != nil {
+			if err := s.receive(d); err != nil {
+				return err
+			}
+		}
+		if i == burst {
+			return nil
+		}
+		select {
+		case m = <-s.pull.messages:
+		default:
+			return nil
+		}
+	}
+}
+
+// receive starts the work on one delivery: at once if it needs no waiting.
+func (s *session) receive(d *Delivery) error {
+	sl := &slot{Delivery: d}
+	s.slots = append(s.slots, sl)
+	s.bytes += len(d.Data)
+	if s.alone > 0 {
+		if err := s.suspect(sl); err != nil {
+			return err
+		}
+	}
+	if out, ok := s.try(d); ok {
+		sl.outcome = out
+		if len(out.Before) == 0 {
+			sl.worked = true
+			return nil
+		}
+		s.wg.Add(1)
+		go func() {
+			defer s.wg.Done()
+			s.storeBefore(sl)
+		}()
+		return nil
+	}
+	s.wg.Add(1)
+	go func() {
+		defer s.wg.Done()
+		s.work(sl)
+	}()
+	return nil
+}
+
+// suspect names the message in the lease before it is touched, so that the
+// next holder knows which one killed this worker.
+func (s *session) suspect(sl *slot) error {
+	return s.le.update(s.ctx, func(d *leaseDoc) { d.Suspect, d.Calm = sl.Sequence, false })
+}
+
+func (s *session) try(d *Delivery) (out Outcome, ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			out, ok = s.panicked(d), true
+		}
+	}()
+	if s.alone > 0 && d.Sequence == s.poison {
+		s.log.Error().Uint64("sequence", d.Sequence).Msg("this message killed the worker that worked it alone; it becomes a dead letter")
+		return s.handler.Dead(d, "workers died again and again while working this message, at last while working it alone"), true
+	}
+	return s.handler.Try(d)
+}
+
+// work is the waiting way of a delivery.
+func (s *session) work(sl *slot) {
+	out, err := s.do(sl.Delivery)
+	if err != nil {
+		return // the session is over; the next one begins with this message again
+	}
+	sl.outcome = out
+	s.storeBefore(sl)
+}
+
+func (s *session) do(d *Delivery) (out Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			out, err = s.panicked(d), nil
+		}
+	}()
+	return s.handler.Do(s.ctx, d)
+}
+
+// panicked makes a dead letter of a message whose handling panicked: the
+// handling is a function of its input, so it would panic again. The stack is
+// logged, the panic's value is not: it may quote the payload.
+func (s *session) panicked(d *Delivery) Outcome {
+	s.m.panics.WithLabelValues(s.cfg.Lane).Inc()
+	s.log.Error().Uint64("sequence", d.Sequence).Bytes("stack", debug.Stack()).Msg("handling a message panicked; it becomes a dead letter")
+	return s.handler.Dead(d, "npiflow itself failed on this message (internal error); please report it")
+}
+
+// storeBefore stores the side messages of a delivery, and only then lets its
+// results be sent. A crash after it stores them again under the same message
+// ids, which the server or their readers recognize.
+func (s *session) storeBefore(sl *slot) {
+	for _, m := range sl.outcome.Before {
+		for attempt := 0; ; attempt++ {
+			ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+			_, err := s.js.PublishMsg(ctx, m)
+			cancel()
+			if err == nil {
+				break
+			}
+			if s.ctx.Err() != nil {
+				return
+			}
+			s.log.Warn().Err(err).Str("subject", m.Subject).Msg("cannot store a side message; trying again")
+			select {
+			case <-time.After(restartDelay(attempt)):
+			case <-s.ctx.Done():
+				return
+			}
+		}
+	}
+	s.done <- sl // has room for everything in flight
+}
+
+// finished marks a message as worked, and those right behind it.
+func (s *session) finished(sl *slot) {
+	for {
+		sl.worked = true
+		select {
+		case sl = <-s.done:
+		default:
+			return
+		}
+	}
+}
+
+// advance sends the results of the oldest messages that are worked.
+func (s *session) advance() error {
+	for s.sent < len(s.slots) && s.slots[s.sent].worked && s.send(s.slots[s.sent]) {
+		s.sent++
+	}
+	return s.writer.Send()
+}
+
+// send adds a message's results to the writer, as many as have room, and
+// reports whether that was all of them.
+func (s *session) send(sl *slot) bool {
+	parts := len(sl.outcome.Results)
+	sl.part, s.skip = max(sl.part, s.skip), 0
+	for ; sl.part < parts; sl.part++ {
+		if s.writer.Room() == 0 {
+			return false
+		}
+		m := sl.outcome.Results[sl.part]
+		m.Mark = ledger.Mark{Sequence: sl.Sequence, Part: sl.part + 1, Parts: parts}
+		sl.last = s.writer.Add(m)
+	}
+	sl.outcome = Outcome{}
+	return true
+}
+
+// confirmations takes one confirmation and those right behind it, and lets go
+// of the messages whose results are stored.
+func (s *session) confirmations(a *nats.Msg) error {
+	for {
+		if err := s.writer.Confirm(a); err != nil {
+			return err
+		}
+		select {
+		case a = <-s.writer.Answers():
+			continue
+		default:
+		}
+		break
+	}
+	stored, n, bytes := s.writer.Stored(), 0, 0
+	for n < s.sent && s.slots[n].last <= stored {
+		bytes += len(s.slots[n].Data)
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	newest := s.slots[n-1]
+	clear(s.slots[:n])
+	s.slots, s.sent, s.bytes = s.slots[n:], s.sent-n, s.bytes-bytes
+	s.unacked, s.ack = s.unacked+n, newest.ack
+	s.m.stored.WithLabelValues(s.cfg.Lane).Add(float64(n))
+	s.m.bytes.WithLabelValues(s.cfg.Lane).Add(float64(bytes))
+	s.m.mark.WithLabelValues(s.cfg.Lane).Set(float64(newest.Sequence))
+	if s.alone > 0 {
+		if s.alone -= n; s.alone <= 0 {
+			s.limit = s.cfg.MaxInFlight
+			if err := s.le.update(s.ctx, func(d *leaseDoc) { d.History = History{Mark: newest.Sequence + 1} }); err != nil {
+				return err
+			}
+		}
+	}
+	s.progressed(StateWorking)
+	if s.unacked >= ackEvery || len(s.slots) == 0 {
+		return s.acknowledge()
+	}
+	return nil
+}
+
+// acknowledge shows how far the lane is. A crash before it costs nothing: the
+// ledger says the same and is believed first.
+func (s *session) acknowledge() error {
+	if s.unacked == 0 {
+		return nil
+	}
+	if err := s.nc.Publish(s.ack, nil); err != nil {
+		return fmt.Errorf("ack: %w", err)
+	}
+	s.unacked = 0
+	return nil
+}
+
+// refill asks for more messages while there is room for them.
+func (s *session) refill() error {
+	if s.draining || s.bytes >= inFlightBytes || !s.gate.Available() {
+		return nil
+	}
+	free := s.limit - len(s.slots) - s.pull.outstanding
+	if free <= 0 || s.pull.outstanding > 0 && (free < s.limit/4 || s.pull.outstanding > s.limit/2) {
+		return nil
+	}
+	if err := s.pull.ask(free); err != nil {
+		return fmt.Errorf("pull: %w", err)
+	}
+	return nil
+}
+
+// overdue ends the session when the broker owes an answer for too long.
+func (s *session) overdue(now time.Time) error {
+	if s.writer.Overdue(now, confirmWithin) {
+		return fmt.Errorf("%w: a result was not confirmed within %v", errSilent, confirmWithin)
+	}
+	if s.pull.silent(now) {
+		return fmt.Errorf("%w: no message and no heartbeat", errSilent)
+	}
+	if len(s.slots) > 0 && s.sent == 0 {
+		return nil
+	}
+	return s.acknowledge()
+}
+
+// gauge shows what the lane is doing. Holding is not standing still: the
+// reason is outside.
+func (s *session) gauge(calm *atomic.Bool) {
+	s.holding = !s.gate.Available()
+	calm.Store(s.holding || len(s.slots) == 0)
+	hold := 0.0
+	if s.holding {
+		hold = 1
+	}
+	s.m.holding.WithLabelValues(s.cfg.Lane).Set(hold)
+	s.m.inFlight.WithLabelValues(s.cfg.Lane).Set(float64(len(s.slots)))
+	s.m.lag.WithLabelValues(s.cfg.Lane).Set(float64(s.pull.lag))
+	switch {
+	case s.holding:
+		s.progressed(StateHolding)
+	case len(s.slots) == 0:
+		s.progressed(StateWorking)
+	}
+}

@@ -1,0 +1,152 @@
+// Package pipeline is a message's whole way, from bytes to everything that
+// must be published because of it, on one screen. It knows no broker and
+// touches nothing itself: what it needs of the world is handed to it.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/npiflow/npiflow/internal/checksum"
+	"github.com/npiflow/npiflow/internal/judge"
+	"github.com/npiflow/npiflow/internal/record"
+)
+
+// ErrWouldWait says that an answer is not at hand and waiting was not allowed.
+var ErrWouldWait = errors.New("the registry would have to be asked")
+
+// Pipeline is the straight line and what it needs.
+type Pipeline struct {
+	// Peek gives an entry if it is at hand in memory.
+	Peek func(record.NPI) (*record.Entry, bool)
+	// Lookup gives an entry and waits for it. Its only error is the
+	// context's; an entry of status Unknown says that the answer cannot be
+	// had and the record is to be published all the same.
+	Lookup func(context.Context, record.NPI) (*record.Entry, error)
+	// Plan gives the job that brings the registry up to date with a roster
+	// row, or nil, or the names of what is missing for a valid one.
+	// A nil Plan plans nothing, as in a replay.
+	Plan func(*record.Judged) (*record.Job, []string)
+	// Now is the clock for checked_at; nothing else depends on it.
+	Now func() time.Time
+}
+
+// Message is one input message. Origin.Index is not used.
+type Message struct {
+	Kind   record.Kind
+	Origin record.Origin
+	Data   []byte
+}
+
+// Vetted is what must be published about one record: its job, if any, first,
+// then its result.
+type Vetted struct {
+	Result record.Result
+	Job    *record.Job
+}
+
+// Process takes a message all the way. The error is a *record.MalformedError
+// (never), ErrWouldWait (not without waiting; only if wait is false), or the
+// context's (not now).
+func (p *Pipeline) Process(ctx context.Context, m Message, wait bool) ([]Vetted, error) {
+	rec, err := record.Decode(m.Kind, m.Data)
+	if err != nil {
+		return nil, err
+	}
+	checked := checksum.Check(rec)
+	enriched, err := p.enrich(ctx, checked, wait)
+	if err != nil {
+		return nil, err
+	}
+	judged := judge.Of(enriched, record.DateOf(m.Origin.ReceivedAt))
+	job := p.plan(&judged)
+	return []Vetted{{Result: p.result(&judged, m.Origin), Job: job}}, nil
+}
+
+// enrich puts the registry's answer beside each sound identifier. A record
+// with a bad one is rejected as it is, without asking.
+func (p *Pipeline) enrich(ctx context.Context, c record.Checked, wait bool) (record.Enriched, error) {
+	e := record.Enriched{Checked: c}
+	if c.Rejected() {
+		return e, nil
+	}
+	e.Entries = make([]*record.Entry, len(c.Mentions))
+	var asked *errgroup.Group
+	for i, npi := range c.NPIs {
+		if npi == 0 {
+			continue
+		}
+		if entry, ok := p.Peek(npi); ok {
+			e.Entries[i] = entry
+			continue
+		}
+		if !wait {
+			return e, ErrWouldWait
+		}
+		if asked == nil {
+			asked, ctx = errgroup.WithContext(ctx)
+			asked.SetLimit(16) // a claim of a thousand lines must not fill the registry's queue alone
+		}
+		asked.Go(func() (err error) {
+			e.Entries[i], err = p.Lookup(ctx, npi)
+			return err
+		})
+	}
+	if asked == nil {
+		return e, nil
+	}
+	return e, asked.Wait()
+}
+
+// plan plans the record's job. What is missing for a valid one becomes a flag
+// of the record's own provider.
+func (p *Pipeline) plan(j *record.Judged) *record.Job {
+	if p.Plan == nil || j.Kind != record.KindRoster {
+		return nil
+	}
+	job, missing := p.Plan(j)
+	if len(missing) > 0 {
+		if j.Flags == nil {
+			j.Flags = make([][]record.Flag, len(j.Mentions))
+		}
+		j.Flags[0] = append(j.Flags[0], record.Flag{
+			Code: record.FlagIncomplete, Severity: record.Info,
+			Detail: "The registry disagrees with the roster, but no valid update can be made of it: missing " + strings.Join(missing, ", ") + ".",
+		})
+	}
+	return job
+}
+
+// result is what is published of a judged record.
+func (p *Pipeline) result(j *record.Judged, from record.Origin) record.Result {
+	r := record.Result{
+		ID: j.ID, Kind: j.Kind, Verdict: j.Verdict, Rules: judge.Rules,
+		Source: from, CheckedAt: p.now(), Providers: make([]record.Provider, len(j.Mentions)),
+	}
+	for i := range j.Mentions {
+		m := &j.Mentions[i]
+		out := &r.Providers[i]
+		*out = record.Provider{Role: m.Role, Line: m.Line, Path: m.Path, Valid: j.Marks[i] == record.Sound}
+		if _, ok := record.ParseNPI(m.NPI); ok {
+			out.NPI = m.NPI
+		}
+		if j.Entries != nil {
+			out.Answer = j.Entries[i].Answer()
+		}
+		if j.Flags != nil {
+			out.Flags = j.Flags[i]
+		}
+	}
+	return r
+}
+
+// DeadResult is the result of a message that can never become a record.
+func (p *Pipeline) DeadResult(m Message, at record.DeadLetter) record.Result {
+	return record.Result{Kind: m.Kind, Verdict: record.Dead, Rules: judge.Rules, Source: m.Origin, CheckedAt: p.now(), Dead: &at}
+}
+
+func (p *Pipeline) now() time.Time { return p.Now().UTC().Truncate(time.Millisecond) }
