@@ -84,6 +84,9 @@ func (e *Enricher) Lookup(ctx context.Context, npi record.NPI) (*record.Entry, e
 	if entry, ok := e.memory.get(npi); ok {
 		return entry, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // no flight for who has left already
+	}
 	e.metrics.waiting.Inc()
 	defer e.metrics.waiting.Dec()
 	for {

@@ -124,6 +124,20 @@ func TestOneRequestForEveryDistinctNPI(t *testing.T) {
 	})
 }
 
+func TestAFlightLooksWhetherAnotherHasJustLanded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live := newMoody(well)
+		h := build(t, testConfig, live, nil)
+		h.memory.put(entryOf(npi, record.Active)) // between a caller's look and its joining
+		fl, joined := h.flights.join(npi)
+		assert.False(t, joined)
+		entry, err := h.flights.wait(t.Context(), fl)
+		require.NoError(t, err)
+		assert.Equal(t, record.Active, entry.Evidence.Status)
+		assert.Empty(t, live.requests())
+	})
+}
+
 func TestTheFirstCallersDepartureFailsNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		live := newMoody(slow(time.Second, well))
@@ -258,4 +272,15 @@ func BenchmarkPeek(b *testing.B) {
 			}
 		}
 	})
+}
+
+func BenchmarkLookup(b *testing.B) {
+	e := New(testConfig, newMoody(well), nil, nil, zerolog.Nop())
+	b.Cleanup(e.Close)
+	b.ReportAllocs()
+	for i := record.NPI(0); b.Loop(); i++ {
+		if _, err := e.Lookup(b.Context(), npi+i); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -67,6 +67,12 @@ func (m *moody) requests() []asked {
 	return append([]asked(nil), m.log...)
 }
 
+func (m *moody) asksFor(npi record.NPI) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.count[npi]
+}
+
 func entryOf(npi record.NPI, s record.Status) *record.Entry {
 	now := time.Now().UTC().Truncate(time.Second)
 	return &record.Entry{NPI: npi, Evidence: record.Evidence{
