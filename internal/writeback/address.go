@@ -20,35 +20,48 @@ const (
 // primary or not, is only compared; the first it does not know is where the
 // provider moved, unless the row lists the old one too: then it is one more.
 func (p *profile) correctAddresses(list []record.Address) {
-	kept, mailed := p.listed(list), false
+	mailed, kept, unknown := false, false, false
 	for i := range list {
 		r := &list[i]
 		switch {
 		case strings.EqualFold(r.Purpose, mailing) && !mailed:
 			mailed = true
-			p.correctAddress(&p.mailing, r, mailing)
+			if !samePlace(&p.mailing, r) {
+				p.move(&p.mailing, r, mailing)
+			}
+			p.correctPhones(&p.mailing, r)
 		case strings.EqualFold(r.Purpose, location):
 			at := p.placeOf(r)
-			if at == nil && !kept {
-				at, kept = &p.location, true
-			}
 			if at == nil {
-				p.others = append(p.others, record.Address{})
-				at = &p.others[len(p.others)-1]
+				unknown = true
+				continue
 			}
-			p.correctAddress(at, r, location)
+			kept = kept || at == &p.location
+			p.correctPhones(at, r)
 		}
+	}
+	if unknown {
+		p.addPlaces(list, kept)
 	}
 }
 
-// listed reports whether the row has the primary practice location.
-func (p *profile) listed(list []record.Address) bool {
+// addPlaces moves the provider to the row's first practice location that the
+// registry does not know, if it has not kept the old one, and adds the others.
+func (p *profile) addPlaces(list []record.Address, kept bool) {
 	for i := range list {
-		if strings.EqualFold(list[i].Purpose, location) && p.location.Purpose != "" && samePlace(&p.location, &list[i]) {
-			return true
+		r := &list[i]
+		if !strings.EqualFold(r.Purpose, location) || p.placeOf(r) != nil {
+			continue
 		}
+		at := &p.location
+		if kept {
+			p.others = append(p.others, record.Address{})
+			at = &p.others[len(p.others)-1]
+		}
+		kept = true
+		p.move(at, r, location)
+		p.correctPhones(at, r)
 	}
-	return false
 }
 
 // placeOf finds the practice location a row's address is; nil if the registry
@@ -68,12 +81,12 @@ func (p *profile) placeOf(r *record.Address) *record.Address {
 	return nil
 }
 
-func (p *profile) correctAddress(a, r *record.Address, purpose string) {
-	if !samePlace(a, r) {
-		*a = movedTo(a, r)
-		a.Purpose = purpose
-		p.differs = true
-	}
+func (p *profile) move(a, r *record.Address, purpose string) {
+	*a = movedTo(a, r)
+	p.set(&a.Purpose, purpose)
+}
+
+func (p *profile) correctPhones(a, r *record.Address) {
 	p.correctPhone(a, &a.Phone, r.Phone)
 	p.correctPhone(a, &a.Fax, r.Fax)
 }
@@ -95,12 +108,13 @@ func (p *profile) correctPhone(a *record.Address, registry *string, roster strin
 }
 
 // samePlace reports whether the row says nothing of the place that the
-// registry does not say too.
+// registry does not say too. The cheapest question that tells most places
+// apart comes first.
 func samePlace(registry, roster *record.Address) bool {
-	return sameStreet(registry, roster) &&
-		agrees(registry.City, roster.City, cityWords) &&
+	return sameZIP(registry, roster.PostalCode) &&
 		sameState(registry, roster.State) &&
-		sameZIP(registry, roster.PostalCode) &&
+		agrees(registry.City, roster.City, cityWords) &&
+		sameStreet(registry, roster) &&
 		sameCountry(registry.CountryCode, roster.CountryCode)
 }
 

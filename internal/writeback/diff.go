@@ -22,7 +22,7 @@ func diff(registry, roster *document) []record.Change {
 type walk struct{ changes []record.Change }
 
 func (w *walk) value(path string, a, b reflect.Value) {
-	if b.Comparable() && a.Equal(b) {
+	if b.Type().Comparable() && a.Equal(b) {
 		return
 	}
 	switch b.Kind() {
@@ -33,8 +33,8 @@ func (w *walk) value(path string, a, b reflect.Value) {
 			Registry: strconv.FormatBool(a.Bool()), Roster: strconv.FormatBool(b.Bool())})
 	case reflect.Struct:
 		for i := range b.NumField() {
-			if !b.Field(i).Comparable() || !a.Field(i).Equal(b.Field(i)) {
-				w.value(path+"/"+member(b.Type(), i), a.Field(i), b.Field(i))
+			if f := b.Field(i); !f.Type().Comparable() || !a.Field(i).Equal(f) { // or each equal field would cost its path
+				w.value(path+"/"+member(b.Type(), i), a.Field(i), f)
 			}
 		}
 	case reflect.Slice:

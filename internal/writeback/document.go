@@ -1,9 +1,9 @@
 package writeback
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -196,7 +196,8 @@ func otherNames(names []record.Name) []otherName {
 		})
 	}
 	slices.SortStableFunc(list, func(a, b otherName) int {
-		return strings.Compare(a.Code+a.Last+a.First+a.Middle+a.Organization, b.Code+b.Last+b.First+b.Middle+b.Organization)
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Last, b.Last), cmp.Compare(a.First, b.First),
+			cmp.Compare(a.Middle, b.Middle), cmp.Compare(a.Organization, b.Organization))
 	})
 	return list
 }
@@ -207,12 +208,14 @@ func identifiers(held []record.Identifier) []identifier {
 		list = append(list, identifier{Identifier: i.Identifier, Code: i.Code, State: i.State, Issuer: i.Issuer})
 	}
 	slices.SortStableFunc(list, func(a, b identifier) int {
-		return strings.Compare(a.Code+a.Identifier+a.State+a.Issuer, b.Code+b.Identifier+b.State+b.Issuer)
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Identifier, b.Identifier),
+			cmp.Compare(a.State, b.State), cmp.Compare(a.Issuer, b.Issuer))
 	})
 	return list
 }
 
 func (d *document) addAddresses(p *profile) {
+	d.Addresses = make([]address, 0, 2+len(p.others))
 	if p.location.Purpose != "" {
 		d.Addresses = append(d.Addresses, addressOf(&p.location, location))
 	}

@@ -60,35 +60,48 @@ func licenseCode(t *record.Taxonomy) string {
 // missing names the fields an update cannot do without and the document does
 // not have. The full rules of the format are not asked here.
 func (d *document) missing() []string {
-	var list []string
-	need := func(value, name string) {
-		if strings.TrimSpace(value) == "" {
-			list = append(list, name)
-		}
-	}
-	if d.EnumerationType == record.NPI2 {
-		need(d.Basic.Organization, "basic.organization_name")
-	} else {
-		need(d.Basic.First, "basic.first_name")
-		need(d.Basic.Last, "basic.last_name")
-		if s := d.Basic.SoleProprietor; s != "YES" && s != "NO" { // X is a question nobody answered
-			list = append(list, "basic.sole_proprietor")
-		}
-	}
+	list := d.missingBasic()
 	for _, purpose := range []string{location, mailing} {
 		if !slices.ContainsFunc(d.Addresses, func(a address) bool { return a.Purpose == purpose }) {
 			list = append(list, "addresses."+purpose)
 		}
 	}
 	for i := range d.Addresses {
-		a := &d.Addresses[i]
-		need(a.Address1, "addresses."+a.Purpose+".address_1")
-		need(a.City, "addresses."+a.Purpose+".city")
-		need(a.State, "addresses."+a.Purpose+".state")
-		need(a.ZIP, "addresses."+a.Purpose+".zip")
-		need(a.Country, "addresses."+a.Purpose+".country_code")
+		list = append(list, d.Addresses[i].missing()...)
 	}
 	return append(list, d.missingTaxonomy()...)
+}
+
+func (d *document) missingBasic() []string {
+	if d.EnumerationType == record.NPI2 {
+		if d.Basic.Organization == "" {
+			return []string{"basic.organization_name"}
+		}
+		return nil
+	}
+	var list []string
+	if d.Basic.First == "" {
+		list = append(list, "basic.first_name")
+	}
+	if d.Basic.Last == "" {
+		list = append(list, "basic.last_name")
+	}
+	if s := d.Basic.SoleProprietor; s != "YES" && s != "NO" { // X is a question nobody answered
+		list = append(list, "basic.sole_proprietor")
+	}
+	return list
+}
+
+func (a *address) missing() []string {
+	var list []string
+	for _, f := range [...]struct{ value, name string }{
+		{a.Address1, "address_1"}, {a.City, "city"}, {a.State, "state"}, {a.ZIP, "zip"}, {a.Country, "country_code"},
+	} {
+		if strings.TrimSpace(f.value) == "" {
+			list = append(list, "addresses."+a.Purpose+"."+f.name)
+		}
+	}
+	return list
 }
 
 // missingTaxonomy: a licence without a state has no code, and an update

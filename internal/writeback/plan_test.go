@@ -130,14 +130,31 @@ func TestPlanChanges(t *testing.T) {
 		"middle name fuller": {deal(), func(j *record.Judged) { j.Mentions[0].MiddleName = "Pauline" },
 			[]record.Change{change("/basic/middle_name", "P", "PAULINE")}},
 		"accents":                  {deal(), func(j *record.Judged) { j.Mentions[0].FirstName = "Jó" }, nil},
+		"degree behind the name":   {deal(), func(j *record.Judged) { j.Mentions[0].LastName = "Deal MD FACP" }, nil},
 		"suffix behind the name":   {deal(), func(j *record.Judged) { j.Mentions[0].LastName = "Deal, Jr." }, nil},
 		"suffix":                   {deal(), func(j *record.Judged) { j.Mentions[0].Suffix = "JR" }, []record.Change{change("/basic/name_suffix", "", "Jr.")}},
 		"degree in the suffix":     {deal(), func(j *record.Judged) { j.Mentions[0].Suffix = "MD" }, nil},
 		"former name":              {deal(), func(j *record.Judged) { j.Mentions[0].LastName = "Wilson" }, nil},
 		"credential":               {deal(), func(j *record.Judged) { j.Roster.Credential = "M.D., Ph.D." }, []record.Change{change("/basic/credential", "MD", "M.D., PH.D.")}},
 		"credential written apart": {narendran(), func(j *record.Judged) { j.Roster.Credential = "md mba" }, nil},
-		"organization": {vios(), func(j *record.Judged) { j.Mentions[0].OrganizationName = "Vios Fertility Institute, PLLC" },
-			[]record.Change{change("/basic/organization_name", "VIOS FERTILITY INSTITUTE MICHIGAN PLLC", "VIOS FERTILITY INSTITUTE, PLLC")}},
+		"organization": {vios(), func(j *record.Judged) { j.Mentions[0].OrganizationName = "Vios Fertility Institute Mid-Michigan, PLLC" },
+			[]record.Change{change("/basic/organization_name", "VIOS FERTILITY INSTITUTE MICHIGAN PLLC", "VIOS FERTILITY INSTITUTE MID-MICHIGAN, PLLC")}},
+		"organization in short":       {vios(), func(j *record.Judged) { j.Mentions[0].OrganizationName = "The Vios Fertility Institute, Inc." }, nil},
+		"organization in other words": {vios(), func(j *record.Judged) { j.Mentions[0].OrganizationName = "VIOS FERTILITY INSTITUTE MICHIGAN" }, nil},
+		"married": {dawe(), func(j *record.Judged) { j.Mentions[0].LastName = "Dawe-Judd" },
+			[]record.Change{change("/basic/last_name", "DAWE", "DAWE-JUDD")}},
+		"first name in full": {dawe(), func(j *record.Judged) { j.Mentions[0].FirstName = "Josephine" },
+			[]record.Change{change("/basic/first_name", "JOSIE", "JOSEPHINE")}},
+		"goes by a short name":    {dawe(), func(j *record.Judged) { j.Mentions[0].FirstName = "Jo" }, nil},
+		"goes by a nickname":      {dawe(), func(j *record.Judged) { j.Mentions[0].FirstName = "Fifi" }, nil},
+		"goes by the middle name": {dawe(), func(j *record.Judged) { j.Mentions[0].FirstName, j.Mentions[0].MiddleName = "Anne", "" }, nil},
+		"half of the last name":   {dawe(), func(j *record.Judged) { j.Entries[0].Evidence.Name.Last = "JUDD DAWE" }, nil},
+		"columns swapped": {dawe(), func(j *record.Judged) {
+			m := &j.Mentions[0]
+			m.FirstName, m.LastName, m.MiddleName = "Dawe", "Josie", "X"
+		}, nil},
+		"first and last name differ":   {dawe(), func(j *record.Judged) { m := &j.Mentions[0]; m.FirstName, m.LastName = "Josefina", "Dawes" }, nil},
+		"nothing vouches for the name": {dawe(), func(j *record.Judged) { m := &j.Mentions[0]; m.FirstName, m.LastName = "N/A", "Dawes" }, nil},
 		"trade name": {vios(), func(j *record.Judged) {
 			j.Entries[0].Evidence.OtherNames = []record.Name{{Code: "3", Organization: "KINDBODY MICHIGAN"}}
 			j.Mentions[0].OrganizationName = "Kindbody Michigan"

@@ -53,9 +53,11 @@ func (p *profile) set(field *string, to string) {
 	p.differs = true
 }
 
-// correctName takes over what the row says of the provider's name. A row that
-// uses another name the registry lists, a former, professional or trade name,
-// does not correct the own name.
+// correctName takes over what the row says of the provider's name. The rules
+// let more names pass for the same provider than a registry may be rewritten
+// to, so only what can hardly be a variant counts. A row that uses another
+// name the registry lists, a former, professional or trade name, does not
+// correct the own name, and neither does a part of it.
 func (p *profile) correctName(m *record.Mention, r *record.Roster, e *record.Entry) {
 	if e.Evidence.Type == record.NPI2 {
 		p.correctOrganization(m.OrganizationName, e)
@@ -67,18 +69,39 @@ func (p *profile) correctName(m *record.Mention, r *record.Roster, e *record.Ent
 	if s := suffix(m.Suffix); s != "" && s != suffix(p.name.Suffix) {
 		p.set(&p.name.Suffix, s)
 	}
-	if otherPerson(m, e.Evidence.OtherNames) {
-		return
+	if !otherPerson(m, e.Evidence.OtherNames) {
+		p.correctPerson(m)
 	}
-	p.correctPart(&p.name.First, m.FirstName)
-	p.correctPart(&p.name.Middle, m.MiddleName)
-	p.correctPart(&p.name.Last, m.LastName)
 }
 
-func (p *profile) correctPart(registry *string, roster string) {
-	if !agrees(*registry, roster, nameWords) && !initialOf(*registry, roster) {
-		p.set(registry, tidy(roster))
+// correctPerson: one of first and last name is corrected only where the other
+// is the same, and the middle name only where both agree. Else the row's
+// columns are swapped, or it means somebody else.
+func (p *profile) correctPerson(m *record.Mention) {
+	first, last := partOf(p.name.First, m.FirstName, nameWords), partOf(p.name.Last, m.LastName, nameWords)
+	switch {
+	case first && last:
+		if !partOf(p.name.Middle, m.MiddleName, nameWords) {
+			p.set(&p.name.Middle, tidy(m.MiddleName))
+		}
+	case first:
+		if same(p.name.First, m.FirstName, nameWords) {
+			p.set(&p.name.Last, tidy(m.LastName))
+		}
+	case last:
+		if same(p.name.Last, m.LastName, nameWords) && fuller(&p.name, m.FirstName) {
+			p.set(&p.name.First, tidy(m.FirstName))
+		}
 	}
+}
+
+// fuller reports whether a first name can stand in for the registry's. A
+// shorter one, or one of another letter, is what the provider goes by: JIM,
+// BOB, the middle name.
+func fuller(n *record.Name, roster string) bool {
+	var x, y [96]byte
+	g, r := fold(x[:0], n.First, nameWords), fold(y[:0], roster, nameWords)
+	return len(r) >= len(g) && (len(g) == 0 || r[0] == g[0]) && !same(n.Middle, roster, nameWords)
 }
 
 func otherPerson(m *record.Mention, names []record.Name) bool {
@@ -90,8 +113,8 @@ func otherPerson(m *record.Mention, names []record.Name) bool {
 // correctOrganization leaves the legal name alone where the row names the
 // parent of a subpart, as it does for trade and former names.
 func (p *profile) correctOrganization(roster string, e *record.Entry) {
-	if agrees(p.name.Organization, roster, organizationWords) ||
-		same(e.Evidence.ParentOrganization, roster, organizationWords) {
+	if partOf(p.name.Organization, roster, organizationWords) ||
+		partOf(e.Evidence.ParentOrganization, roster, organizationWords) {
 		return
 	}
 	for _, n := range e.Evidence.OtherNames {

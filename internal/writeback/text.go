@@ -2,6 +2,7 @@ package writeback
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -24,12 +25,16 @@ func agrees(registry, roster string, v vocabulary) bool {
 	return roster == "" || same(registry, roster, v) || !said(roster)
 }
 
-// initialOf reports whether the roster shortens a name to its first letter.
-// That is no news about the name.
-func initialOf(registry, roster string) bool {
+// partOf reports whether the roster's text says nothing, or only the
+// beginning or the end of the registry's: an initial, half of a double name.
+// That is no news.
+func partOf(registry, roster string, v vocabulary) bool {
+	if registry == roster || !said(roster) {
+		return true
+	}
 	var x, y [96]byte
-	short, full := fold(x[:0], roster, nil), fold(y[:0], registry, nil)
-	return len(short) == 1 && len(full) > 0 && short[0] == full[0]
+	part, whole := fold(x[:0], roster, v), fold(y[:0], registry, v)
+	return bytes.HasPrefix(whole, part) || bytes.HasSuffix(whole, part)
 }
 
 // said reports whether a text says anything. Rosters fill what they do not
@@ -67,20 +72,22 @@ func fold(dst []byte, s string, v vocabulary) []byte {
 // appendWord keeps two numbers apart where a vocabulary makes words matter, or
 // 1 23RD ST would be 12 3RD ST.
 func appendWord(dst []byte, w string, v vocabulary) []byte {
-	var b [32]byte
-	up := b[:0]
+	start := len(dst)
 	for i := range len(w) {
-		up = append(up, upper(w[i]))
+		dst = append(dst, upper(w[i]))
 	}
-	if v != nil {
-		if short, ok := v[string(up)]; ok {
-			up = append(up[:0], short...)
-		}
-		if len(dst) > 0 && len(up) > 0 && isDigit(dst[len(dst)-1]) && isDigit(up[0]) {
-			dst = append(dst, '|')
+	if v == nil {
+		return dst
+	}
+	if len(w) > 1 && !isDigit(w[0]) { // numbers and initials have no shorter form
+		if short, ok := v[string(dst[start:])]; ok {
+			dst = append(dst[:start], short...)
 		}
 	}
-	return append(dst, up...)
+	if start > 0 && start < len(dst) && isDigit(dst[start-1]) && isDigit(dst[start]) {
+		dst = slices.Insert(dst, start, '|')
+	}
+	return dst
 }
 
 // wordLen is the length of the run of letters and digits s starts with. All

@@ -58,11 +58,15 @@ var cityWords = short(
 )
 
 // nameWords drops what belongs into the suffix and credential fields and is
-// often written behind, or before, the name.
-var nameWords = short("- JR SR II III IV MD PHD DR")
+// often written behind, or before, the name. Some are surnames too; then a
+// difference may go unseen, which costs less than a false one.
+var nameWords = short("- JR SR II III IV DR MR MRS MS MISS MD DO PHD DDS DMD DPM DNP DPT PHARMD PSYD" +
+	" RN NP APRN ARNP FNP CRNA CNM PA PAC PT OT LCSW LMFT LPC MBA MPH MSN FACP FACS ESQ")
 
+// organizationWords drops the legal forms: rosters name practices without.
 var organizationWords = short(
-	"- AND THE", "INC INCORPORATED", "CORP CORPORATION", "CO COMPANY", "LTD LIMITED", "ASSOC ASSOCIATES ASSOCIATION ASSN",
+	"- AND THE INC INCORPORATED CORP CORPORATION CO COMPANY LTD LIMITED LLC PLLC LLP LLLP LP PC PA PSC",
+	"ASSOC ASSOCIATES ASSOCIATION ASSN",
 	"CTR CENTER CENTRE CNTR", "HOSP HOSPITAL", "MED MEDICAL", "GRP GROUP", "DEPT DEPARTMENT", "SVCS SERVICES",
 	"ST SAINT", "MT MOUNT", "N NORTH", "S SOUTH", "E EAST", "W WEST", "INTL INTERNATIONAL", "UNIV UNIVERSITY",
 	"PHYS PHYSICIANS", "DR DOCTOR",
