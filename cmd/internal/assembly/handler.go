@@ -1,0 +1,213 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/npiflow/npiflow/internal/broker"
+	"github.com/npiflow/npiflow/internal/consumer"
+	"github.com/npiflow/npiflow/internal/ledger"
+	"github.com/npiflow/npiflow/internal/pipeline"
+	"github.com/npiflow/npiflow/internal/record"
+	"github.com/npiflow/npiflow/internal/writeback"
+)
+
+// Handler is where the lane, which knows no domain, and the pipeline, which
+// knows no broker, meet: it turns what the pipeline says into messages.
+type Handler struct {
+	Lane     broker.Lane
+	Topology broker.Topology
+	Pipeline *pipeline.Pipeline
+	metrics  *metrics
+}
+
+// Try works a delivery if every answer is at hand.
+func (h *Handler) Try(d *consumer.Delivery) (consumer.Outcome, bool) {
+	vetted, err := h.Pipeline.Process(context.Background(), h.message(d), false)
+	if errors.Is(err, pipeline.ErrWouldWait) {
+		return consumer.Outcome{}, false
+	}
+	return h.outcome(d, vetted, err), true
+}
+
+// Do works a delivery and waits for the registry.
+func (h *Handler) Do(ctx context.Context, d *consumer.Delivery) (consumer.Outcome, error) {
+	vetted, err := h.Pipeline.Process(ctx, h.message(d), true)
+	if ctx.Err() != nil {
+		return consumer.Outcome{}, ctx.Err()
+	}
+	return h.outcome(d, vetted, err), nil
+}
+
+func (h *Handler) message(d *consumer.Delivery) pipeline.Message {
+	return pipeline.Message{
+		Kind: h.Lane.Kind, Data: d.Data,
+		Origin: record.Origin{Stream: h.Topology.Records(), Sequence: d.Sequence, ReceivedAt: d.Received},
+	}
+}
+
+func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err error) consumer.Outcome {
+	if err != nil {
+		reason := "it cannot be worked"
+		var m *record.MalformedError
+		if errors.As(err, &m) {
+			reason = m.Reason
+		}
+		return h.Dead(d, reason)
+	}
+	var o consumer.Outcome
+	trace := traceContext(d.Header)
+	o.Results = make([]ledger.Message, len(vetted))
+	for i := range vetted {
+		v := &vetted[i]
+		if v.Job != nil {
+			o.Before = append(o.Before, h.job(v.Job, trace))
+		}
+		o.Results[i] = h.result(&v.Result, trace)
+	}
+	return o
+}
+
+func (h *Handler) result(r *record.Result, trace nats.Header) ledger.Message {
+	h.metrics.count(h.Lane.Name, r)
+	header := make(nats.Header, 1+len(trace))
+	if r.ID != "" {
+		header[broker.HeaderRecordID] = []string{r.ID}
+	}
+	for k, v := range trace {
+		header[k] = v
+	}
+	size := 256
+	for i := range r.Providers {
+		size += 700 + 300*len(r.Providers[i].Flags)
+	}
+	return ledger.Message{
+		Subject: h.Lane.Prefix + "." + string(r.Verdict), Header: header,
+		Data: r.AppendJSON(make([]byte, 0, size)),
+	}
+}
+
+// job is a write-back job as a message. Its digest is its message id: the
+// same job stored twice within the stream's window is one.
+func (h *Handler) job(j *record.Job, trace nats.Header) *nats.Msg {
+	h.metrics.jobs.WithLabelValues(j.Action).Inc()
+	body, err := json.Marshal(j, json.Deterministic(true))
+	if err != nil {
+		panic("encode a job: it holds only texts") // becomes a dead letter, not a crash
+	}
+	m := &nats.Msg{Subject: writeback.Subject(h.Topology.Prefix, j.Action), Data: body, Header: nats.Header{
+		nats.MsgIdHdr: {j.ID}, broker.HeaderRecordID: {j.RecordID},
+	}}
+	for k, v := range trace {
+		m.Header[k] = v
+	}
+	return m
+}
+
+// Dead is the outcome of a delivery that can never be worked: the original in
+// the dead letters, and a result that points to it.
+func (h *Handler) Dead(d *consumer.Delivery, reason string) consumer.Outcome {
+	subject := h.Topology.Subject("dead", string(h.Lane.Kind))
+	letter := &nats.Msg{Subject: subject, Data: d.Data, Header: nats.Header{}}
+	for k, v := range d.Header {
+		if !strings.HasPrefix(k, "Nats-") { // the broker's own headers would be obeyed again
+			letter.Header[k] = v
+		}
+	}
+	at := strconv.FormatUint(d.Sequence, 10)
+	letter.Header.Set(nats.MsgIdHdr, h.Topology.Records()+"-"+at)
+	letter.Header.Set(broker.HeaderReason, reason)
+	letter.Header.Set(broker.HeaderStream, h.Topology.Records())
+	letter.Header.Set(broker.HeaderSubject, d.Subject)
+	letter.Header.Set(broker.HeaderSource, at)
+	r := h.Pipeline.DeadResult(h.message(d), record.DeadLetter{Subject: subject, Reason: reason})
+	return consumer.Outcome{Before: []*nats.Msg{letter}, Results: []ledger.Message{h.result(&r, traceContext(d.Header))}}
+}
+
+// traceContext is the W3C trace context of a message, to be carried on. Only
+// what has the standard's shape passes: a header is no way around the rule
+// that no payload leaves the input stream.
+func traceContext(in nats.Header) nats.Header {
+	parent := in["traceparent"]
+	if len(parent) != 1 || !validTraceparent(parent[0]) {
+		return nil
+	}
+	out := nats.Header{"traceparent": parent}
+	if state := in["tracestate"]; len(state) == 1 && len(state[0]) <= 512 && printable(state[0]) {
+		out["tracestate"] = state
+	}
+	return out
+}
+
+// validTraceparent checks "00-<32 hex>-<16 hex>-<2 hex>"
+// (https://www.w3.org/TR/trace-context/#traceparent-header).
+func validTraceparent(s string) bool {
+	if len(s) != 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' || s[:2] == "ff" {
+		return false
+	}
+	for i := range len(s) {
+		if i == 2 || i == 35 || i == 52 {
+			continue
+		}
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return strings.Trim(s[3:35], "0") != "" && strings.Trim(s[36:52], "0") != ""
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// metrics count what is made, by closed sets only.
+type metrics struct {
+	records *prometheus.CounterVec
+	flags   *prometheus.CounterVec
+	jobs    *prometheus.CounterVec
+	verdict map[string]map[record.Verdict]prometheus.Counter
+	flag    map[record.FlagCode]prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer, lanes []string) *metrics {
+	m := &metrics{
+		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "npiflow_records_total", Help: "Records judged, by lane and verdict; after a crash some are judged again, but published once."}, []string{"lane", "verdict"}),
+		flags:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "npiflow_flags_total", Help: "Flags raised, by code."}, []string{"flag"}),
+		jobs:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "npiflow_jobs_total", Help: "Write-back jobs planned, by action."}, []string{"action"}),
+		verdict: map[string]map[record.Verdict]prometheus.Counter{}, flag: map[record.FlagCode]prometheus.Counter{},
+	}
+	reg.MustRegister(m.records, m.flags, m.jobs)
+	for _, l := range lanes {
+		m.verdict[l] = map[record.Verdict]prometheus.Counter{}
+		for _, v := range record.Verdicts {
+			m.verdict[l][v] = m.records.WithLabelValues(l, string(v))
+		}
+	}
+	for _, f := range record.FlagCodes {
+		m.flag[f] = m.flags.WithLabelValues(string(f))
+	}
+	for _, a := range []string{"update", "create"} {
+		m.jobs.WithLabelValues(a)
+	}
+	return m
+}
+
+func (m *metrics) count(lane string, r *record.Result) {
+	m.verdict[lane][r.Verdict].Inc()
+	for i := range r.Providers {
+		for j := range r.Providers[i].Flags {
+			m.flag[r.Providers[i].Flags[j].Code].Inc()
+		}
+	}
+}
