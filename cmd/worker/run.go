@@ -70,9 +70,6 @@ func run(ctx context.Context, drain <-chan struct{}, cfg config.Config, log zero
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-
 	b, err := assembly.Connect(cfg, "npiflow worker", true)
 	if err != nil {
 		return err
@@ -82,6 +79,13 @@ func run(ctx context.Context, drain <-chan struct{}, cfg config.Config, log zero
 	if err := prepare(ctx, cfg, b, log); err != nil {
 		return err
 	}
+	return work(ctx, drain, cfg, b, log)
+}
+
+// work builds the rooms outward from the core and works until drained.
+func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *assembly.Broker, log zerolog.Logger) error {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	e, closeEnricher, err := assembly.Enricher(ctx, cfg, b.JS, reg, log)
 	if err != nil {
 		return err
@@ -116,4 +120,3 @@ func prepare(ctx context.Context, cfg config.Config, b *assembly.Broker, log zer
 	}
 	return nil
 }
-
