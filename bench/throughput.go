@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// comparison is the contenders side by side, over several rounds.
+type comparison struct {
+	Claims   int            `json:"claims"`
+	Rows     []row          `json:"rows"`
+	Verdicts map[string]int `json:"verdicts"`
+	InBytes  uint64         `json:"input_bytes"`  // of all claims, as stored
+	OutBytes uint64         `json:"output_bytes"` // of all results, as stored
+}
+
+// row is one contender with all its turns.
+type row struct {
+	Name   string  `json:"name"`
+	Turns  []turn  `json:"turns"`
+	Ratio  float64 `json:"ratio"` // median over rounds of its rate to the first row's
+	Whole  float64 `json:"whole_ratio"`
+	Target float64 `json:"target,omitzero"` // for Ratio
+}
+
+// relays compares the worker with the usual relay, both on a server that
+// flushes by default; with always, the worker on a server that flushes every
+// write with the usual relay on one that does not, and with itself there.
+//
+// Every contender runs once in each round, so that a noisy neighbour meets all
+// of them, and ratios are within rounds. The round before the first is not
+// counted: it fills the shared answers, so that afterwards the registry is not
+// what is measured. The worker's own memory is cold in every round.
+func (b *bench) relays(ctx context.Context, always bool) (c *comparison, err error) {
+	say("loading %d claims", b.n)
+	plain, err := b.open(ctx, false, b.n, zipf(b.n, b.seed))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, plain.close()) }()
+	reg, url, err := b.play(ctx, "registry", "-dir", b.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reg.stop()) }()
+	if !always {
+		return b.compare(ctx, 1, b.usual(plain, "usual relay"), b.whole(plain, "worker", url))
+	}
+	flushing, err := b.open(ctx, true, b.n, zipf(b.n, b.seed))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, flushing.close()) }()
+	return b.compare(ctx, 0.6, b.usual(plain, "usual relay"),
+		b.whole(flushing, "worker, sync always", url), b.usual(flushing, "usual relay, sync always"))
+}
+
+// compare runs the contenders: the measure, the worker with its target, and
+// others.
+func (b *bench) compare(ctx context.Context, target float64, contenders ...*contender) (*comparison, error) {
+	c := &comparison{Claims: b.n, Rows: make([]row, len(contenders))}
+	for i, x := range contenders {
+		c.Rows[i].Name = x.Name
+	}
+	c.Rows[1].Target = target
+	for round := range b.rounds + 1 {
+		for i, x := range contenders {
+			t, err := x.run(ctx, b.n)
+			if err != nil {
+				return nil, err
+			}
+			say("round %d: %s: %.0f results/s, %.0f whole", round, x.Name, t.Rate, t.WholeRate)
+			if round > 0 {
+				c.Rows[i].Turns = append(c.Rows[i].Turns, t)
+			}
+		}
+	}
+	c.rate()
+	return c, c.look(ctx, contenders[1])
+}
+
+// rate sets the ratios.
+func (c *comparison) rate() {
+	for i := range c.Rows {
+		var rate, whole []float64
+		for j, t := range c.Rows[i].Turns {
+			rate = append(rate, t.Rate/c.Rows[0].Turns[j].Rate)
+			whole = append(whole, t.WholeRate/c.Rows[0].Turns[j].WholeRate)
+		}
+		c.Rows[i].Ratio, c.Rows[i].Whole = median(rate), median(whole)
+	}
+}
+
+// look sees what the worker's last turn left behind.
+func (c *comparison) look(ctx context.Context, worker *contender) error {
+	in, err := worker.site.js.Stream(ctx, inputStream)
+	if err != nil {
+		return err
+	}
+	out, err := worker.site.js.Stream(ctx, worker.output)
+	if err != nil {
+		return err
+	}
+	prefix := topology.LaneList()[0].Prefix + "."
+	info, err := out.Info(ctx, jetstream.WithSubjectFilter(prefix+">"))
+	if err != nil {
+		return err
+	}
+	c.InBytes, c.OutBytes = in.CachedInfo().State.Bytes, info.State.Bytes
+	c.Verdicts = map[string]int{}
+	for subject, n := range info.State.Subjects {
+		c.Verdicts[subject[len(prefix):]] = int(n)
+	}
+	return nil
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	if len(v)%2 == 1 {
+		return v[len(v)/2]
+	}
+	return (v[len(v)/2-1] + v[len(v)/2]) / 2
+}
