@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Lane struct {
 
 	progress atomic.Int64 // unix nanoseconds of the last sign of progress
 	state    atomic.Pointer[string]
+	watching sync.WaitGroup
 }
 
 // NewLane makes a lane; Run works it.
@@ -76,6 +78,7 @@ func (l *Lane) progressed(state string) {
 // Run works the lane until drain is closed (take no more, finish what is
 // held, let the lease go) or ctx ends (stop now).
 func (l *Lane) Run(ctx context.Context, drain <-chan struct{}) error {
+	defer l.watching.Wait()
 	for attempt := 0; ; attempt++ {
 		err := l.hold(ctx, drain)
 		switch {
@@ -111,40 +114,51 @@ func restartDelay(attempt int) time.Duration {
 // hold takes the lease and runs sessions under it. It returns errDrained,
 // errLeaseLost, or the reason why the lease could not be had.
 func (l *Lane) hold(ctx context.Context, drain <-chan struct{}) error {
-	waiting, stopWaiting := context.WithCancel(ctx)
-	defer stopWaiting()
+	waiting, stopWaiting := l.connected(ctx)
+	defer stopWaiting(nil)
+	l.watching.Add(1)
 	go func() { // a drain ends the wait for the lease, too
+		defer l.watching.Done()
 		select {
 		case <-drain:
-			stopWaiting()
+			stopWaiting(errDrained)
 		case <-waiting.Done():
 		}
 	}()
 	kv, err := l.js.KeyValue(waiting, l.cfg.Leases)
 	if err != nil {
-		return drainedOr(drain, fmt.Errorf("open bucket %s: %w", l.cfg.Leases, err))
+		return drainedOr(drain, causeOr(waiting, fmt.Errorf("open bucket %s: %w", l.cfg.Leases, err)))
 	}
 	l.progressed(StateStandby)
-	standby := time.NewTicker(time.Second)
-	defer standby.Stop()
-	stopBeat := make(chan struct{})
-	go func() { // standing by is progress
+	le := &lease{kv: kv, lane: l.cfg.Lane, holder: l.cfg.Holder}
+	stopBeat := l.beat(StateStandby)
+	err = le.acquire(waiting, 0)
+	stopBeat()
+	if err != nil {
+		return drainedOr(drain, causeOr(waiting, err))
+	}
+	stopWaiting(nil)
+	return l.held(ctx, drain, le)
+}
+
+// beat reports a state every second until stopped: waiting for one's turn is
+// progress.
+func (l *Lane) beat(state string) (stop func()) {
+	tick, done := time.NewTicker(time.Second), make(chan struct{})
+	l.watching.Add(1)
+	go func() {
+		defer l.watching.Done()
+		defer tick.Stop()
 		for {
 			select {
-			case <-standby.C:
-				l.progressed(StateStandby)
-			case <-stopBeat:
+			case <-tick.C:
+				l.progressed(state)
+			case <-done:
 				return
 			}
 		}
 	}()
-	le := &lease{kv: kv, lane: l.cfg.Lane, holder: l.cfg.Holder}
-	err = le.acquire(waiting, 0)
-	close(stopBeat)
-	if err != nil {
-		return drainedOr(drain, err)
-	}
-	return l.held(ctx, drain, le)
+	return func() { close(done) }
 }
 
 func drainedOr(drain <-chan struct{}, err error) error {

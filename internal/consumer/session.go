@@ -88,24 +88,18 @@ type session struct {
 
 // session works the lane until something is not as it was left.
 func (l *Lane) session(parent context.Context, drain <-chan struct{}, le *lease, calm *atomic.Bool) error {
-	ctx, cancel := context.WithCancel(parent)
-	defer cancel()
-	// Listen before looking: a connection lost during the start must be seen.
-	lost := l.nc.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
-	defer l.nc.RemoveStatusListener(lost)
-	if !l.nc.IsConnected() {
-		return errDisconnected
-	}
+	ctx, cancel := l.connected(parent)
+	defer cancel(nil)
 	startup, stop := context.WithTimeout(ctx, 20*time.Second)
 	defer stop()
 	tail, next, parts, err := l.start(startup)
 	if err != nil {
-		return err
+		return causeOr(ctx, err)
 	}
 	s := &session{Lane: l, ctx: ctx, le: le, skip: parts, limit: l.cfg.MaxInFlight,
 		done: make(chan *slot, l.cfg.MaxInFlight)}
 	if err := s.remember(startup, next); err != nil {
-		return err
+		return causeOr(ctx, err)
 	}
 	if s.pull, err = newPuller(l.nc, l.cfg.Stream, l.cfg.Consumer.Durable, l.cfg.MaxInFlight); err != nil {
 		return err
@@ -115,11 +109,40 @@ func (l *Lane) session(parent context.Context, drain <-chan struct{}, le *lease,
 		return err
 	}
 	defer s.writer.Close()
-	defer func() { cancel(); s.wg.Wait() }()
+	defer func() { cancel(nil); s.wg.Wait() }()
 
 	l.m.mark.WithLabelValues(l.cfg.Lane).Set(float64(tail.Mark.Sequence))
 	l.log.Info().Uint64("from", next).Uint64("fence", tail.Fence).Bool("alone", s.alone > 0).Msg("lane started")
-	return s.loop(lost, drain, calm)
+	return causeOr(ctx, s.loop(drain, calm))
+}
+
+// connected is a context that ends when the connection breaks: requests that
+// are under way then never get an answer, and would wait out their time.
+func (l *Lane) connected(parent context.Context) (context.Context, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(parent)
+	lost := l.nc.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
+	if !l.nc.IsConnected() {
+		cancel(errDisconnected)
+	}
+	l.watching.Add(1)
+	go func() {
+		defer l.watching.Done()
+		select {
+		case <-lost:
+			cancel(errDisconnected)
+		case <-ctx.Done():
+		}
+		l.nc.RemoveStatusListener(lost)
+	}()
+	return ctx, cancel
+}
+
+// causeOr is why the context ended, if it did, else err.
+func causeOr(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && !errors.Is(err, errDrained) {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // remember writes the start into the lease's history, and finds out whether
@@ -141,7 +164,7 @@ func (s *session) remember(ctx context.Context, next uint64) error {
 	return nil
 }
 
-func (s *session) loop(lost <-chan nats.Status, drain <-chan struct{}, calm *atomic.Bool) error {
+func (s *session) loop(drain <-chan struct{}, calm *atomic.Bool) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	var graceOver <-chan time.Time
@@ -175,8 +198,6 @@ func (s *session) loop(lost <-chan nats.Status, drain <-chan struct{}, calm *ato
 		case <-graceOver:
 			s.log.Warn().Int("in_flight", len(s.slots)).Msg("grace period over: what is held will be worked by the next holder")
 			return errDrained
-		case <-lost:
-			return errDisconnected
 		case <-s.ctx.Done():
 			return context.Cause(s.ctx)
 		}
