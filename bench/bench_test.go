@@ -1,16 +1,80 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"math/rand/v2"
+	"os"
 	"testing"
+	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/npiflow/npiflow/internal/broker"
 	"github.com/npiflow/npiflow/internal/checksum"
 	"github.com/npiflow/npiflow/internal/mirror"
 	"github.com/npiflow/npiflow/internal/record"
 )
+
+// The bench starts itself again for its roles; in tests that is this binary.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
+		exit(play(os.Args[1], os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+// What is measured is also proved: that is in the contenders' checks.
+func TestRunsAndCleansUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the worker")
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, stop := context.WithTimeout(t.Context(), 50*time.Second)
+	defer stop()
+	b := &bench{n: 1000, rounds: 1, seed: 1, distinct: 1000, latency: time.Millisecond}
+	r, err := b.run(ctx, []string{"relay", "distinct"})
+	require.NoError(t, err)
+	require.Len(t, r.Relay.Rows, 2)
+	assert.Equal(t, map[string]int{"clean": 1000}, r.Relay.Verdicts)
+	for _, row := range r.Relay.Rows {
+		require.Len(t, row.Turns, 1)
+		assert.Positive(t, row.Turns[0].Rate)
+	}
+	assert.Equal(t, tally{974, 974, 1}, r.Distinct.Asked.Present)
+	assert.Equal(t, tally{26, 52, 2}, r.Distinct.Asked.Absent)
+
+	var table, object bytes.Buffer
+	require.NoError(t, r.print(&table, false))
+	require.NoError(t, r.print(&object, true))
+	assert.Contains(t, table.String(), "usual relay")
+	assert.Contains(t, object.String(), `"results_per_second"`)
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	require.NoError(t, err)
+	for _, file := range left {
+		assert.NotContains(t, file.Name(), "npiflow-bench")
+	}
+}
+
+func TestFormsStoreEverythingOnce(t *testing.T) {
+	const n = 2500
+	srv, err := broker.Embed(t.TempDir(), "127.0.0.1:0", false)
+	require.NoError(t, err)
+	defer srv.Close()
+	nc, err := broker.Connect(broker.Access{URL: srv.URL(), Name: "test"})
+	require.NoError(t, err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	require.NoError(t, err)
+	for i, f := range forms {
+		c := (&bench{}).publishing(&site{js: js}, f.name, i, n)
+		require.NoError(t, c.reset(t.Context()), f.name)
+		require.NoError(t, f.run(nc, n), f.name)
+		assert.NoError(t, c.check(t.Context()), f.name)
+	}
+}
 
 func TestClaimsAreWhatTheyClaimToBe(t *testing.T) {
 	const n = 20_000

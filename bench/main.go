@@ -68,7 +68,7 @@ func main() {
 }
 
 func exit(err error) {
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil {
 		os.Exit(0)
 	}
 	fmt.Fprintln(os.Stderr, "bench:", err)
@@ -124,6 +124,10 @@ func (b *bench) part(ctx context.Context, name string, r *report) (err error) {
 		r.Relay, err = b.relays(ctx, false)
 	case "always":
 		r.Always, err = b.relays(ctx, true)
+	case "distinct":
+		r.Distinct, err = b.newcomers(ctx)
+	case "forms":
+		r.Forms, err = b.forms(ctx)
 	}
 	return err
 }

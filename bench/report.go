@@ -18,9 +18,12 @@ import (
 
 // report is everything a run found out.
 type report struct {
-	Machine machine     `json:"machine"`
-	Relay   *comparison `json:"relay,omitzero"`
-	Always  *comparison `json:"always,omitzero"`
+	Machine  machine     `json:"machine"`
+	Relay    *comparison `json:"relay,omitzero"`
+	Always   *comparison `json:"always,omitzero"`
+	Distinct *newcomers  `json:"distinct,omitzero"`
+	// Forms has one comparison for each way a server flushes.
+	Forms []*comparison `json:"forms,omitzero"`
 }
 
 // machine says where and of what the numbers are.
@@ -57,19 +60,24 @@ func (r *report) print(w io.Writer, asJSON bool) error {
 	m := r.Machine
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s, %d cores, %s, %s, commit %s, %s\n", m.CPU, m.Cores, m.OS, m.Go, m.Commit, m.Time.Format(time.DateTime))
-	for _, c := range []*comparison{r.Relay, r.Always} {
+	for _, c := range append([]*comparison{r.Relay, r.Always}, r.Forms...) {
 		if c != nil {
 			c.print(&b)
 		}
+	}
+	if r.Distinct != nil {
+		r.Distinct.print(&b)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
 func (c *comparison) print(w io.Writer) {
-	fmt.Fprintf(w, "\n%d claims of %d bytes, results of %d bytes (both as stored); verdicts %s\n",
-		c.Claims, c.InBytes/uint64(c.Claims), c.OutBytes/uint64(c.Claims), inWords(c.Verdicts))
-	fmt.Fprintf(w, "medians of %d rounds, lowest and highest in brackets; ratios are within rounds\n\n", len(c.Rows[0].Turns))
+	fmt.Fprintf(w, "\n%s: %d results of %d bytes", c.Title, c.N, c.OutBytes)
+	if c.InBytes > 0 {
+		fmt.Fprintf(w, " from claims of %d bytes (%s)", c.InBytes, inWords(c.Verdicts))
+	}
+	fmt.Fprintf(w, "\nmedians of %d rounds, lowest and highest in brackets; ratios are medians of those within rounds\n\n", len(c.Rows[0].Turns))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\tresults/s\tratio\ttarget\twhole results/s\twhole ratio\tCPU µs\tbroker µs\tpeak MiB")
 	for _, r := range c.Rows {
@@ -77,9 +85,9 @@ func (c *comparison) print(w io.Writer) {
 		if r.Target > 0 {
 			target = fmt.Sprintf("≥ %.1f %s", r.Target, met(r.Ratio >= r.Target))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%.2f\t%s\t%s\t%.2f\t%.1f\t%.1f\t%.0f\n", r.Name,
-			spread(r.Turns, func(t turn) float64 { return t.Rate }), r.Ratio, target,
-			spread(r.Turns, func(t turn) float64 { return t.WholeRate }), r.Whole,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.0f\t%.2f\t%.1f\t%.1f\t%.0f\n", r.Name,
+			spread("%.0f", column(r.Turns, func(t turn) float64 { return t.Rate })), spread("%.2f", r.Ratios), target,
+			median(column(r.Turns, func(t turn) float64 { return t.WholeRate })), r.Whole,
 			median(column(r.Turns, func(t turn) float64 { return t.CPU })),
 			median(column(r.Turns, func(t turn) float64 { return t.ServerCPU })),
 			slices.Max(column(r.Turns, func(t turn) float64 { return float64(t.Peak) / (1 << 20) })))
@@ -101,9 +109,9 @@ func column(turns []turn, of func(turn) float64) (v []float64) {
 	return v
 }
 
-func spread(turns []turn, of func(turn) float64) string {
-	v := column(turns, of)
-	return fmt.Sprintf("%.0f (%.0f–%.0f)", median(v), slices.Min(v), slices.Max(v))
+// spread is the median, with the lowest and highest behind it.
+func spread(format string, v []float64) string {
+	return fmt.Sprintf(format+" ("+format+"–"+format+")", median(v), slices.Min(v), slices.Max(v))
 }
 
 func inWords(counts map[string]int) string {

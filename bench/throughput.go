@@ -3,27 +3,30 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// comparison is the contenders side by side, over several rounds.
+// comparison is contenders side by side, over several rounds.
 type comparison struct {
-	Claims   int            `json:"claims"`
+	Title    string         `json:"title"`
+	N        int            `json:"n"` // results in each turn
 	Rows     []row          `json:"rows"`
-	Verdicts map[string]int `json:"verdicts"`
-	InBytes  uint64         `json:"input_bytes"`  // of all claims, as stored
-	OutBytes uint64         `json:"output_bytes"` // of all results, as stored
+	Verdicts map[string]int `json:"verdicts,omitzero"`
+	InBytes  uint64         `json:"input_bytes,omitzero"` // of one claim, as stored
+	OutBytes uint64         `json:"output_bytes"`         // of one result, as stored
 }
 
 // row is one contender with all its turns.
 type row struct {
-	Name   string  `json:"name"`
-	Turns  []turn  `json:"turns"`
-	Ratio  float64 `json:"ratio"` // median over rounds of its rate to the first row's
-	Whole  float64 `json:"whole_ratio"`
-	Target float64 `json:"target,omitzero"` // for Ratio
+	Name   string    `json:"name"`
+	Turns  []turn    `json:"turns"`
+	Ratios []float64 `json:"ratios"`          // of its rate to the first row's, in each round
+	Ratio  float64   `json:"ratio"`           // their median
+	Whole  float64   `json:"whole_ratio"`     // the same from the start of the process
+	Target float64   `json:"target,omitzero"` // for Ratio
 }
 
 // relays compares the worker with the usual relay, both on a server that
@@ -47,30 +50,38 @@ func (b *bench) relays(ctx context.Context, always bool) (c *comparison, err err
 	}
 	defer func() { err = errors.Join(err, reg.stop()) }()
 	if !always {
-		return b.compare(ctx, 1, b.usual(plain, "usual relay"), b.whole(plain, "worker", url))
+		return b.pipeline(ctx, "the worker beside the usual relay", 1, b.usual(plain, "usual relay"), b.whole(plain, "worker", url))
 	}
 	flushing, err := b.open(ctx, true, b.n, zipf(b.n, b.seed))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, flushing.close()) }()
-	return b.compare(ctx, 0.6, b.usual(plain, "usual relay"),
+	return b.pipeline(ctx, "the same, the worker's server flushing every write", 0.6, b.usual(plain, "usual relay"),
 		b.whole(flushing, "worker, sync always", url), b.usual(flushing, "usual relay, sync always"))
 }
 
-// compare runs the contenders: the measure, the worker with its target, and
-// others.
-func (b *bench) compare(ctx context.Context, target float64, contenders ...*contender) (*comparison, error) {
-	c := &comparison{Claims: b.n, Rows: make([]row, len(contenders))}
+// pipeline compares the measure, the worker with its target, and others.
+func (b *bench) pipeline(ctx context.Context, title string, target float64, contenders ...*contender) (*comparison, error) {
+	c, err := b.compare(ctx, title, b.n, contenders)
+	if err != nil {
+		return nil, err
+	}
+	c.Rows[1].Target = target
+	return c, c.look(ctx, contenders[1])
+}
+
+// compare runs the contenders, the first of which is the measure.
+func (b *bench) compare(ctx context.Context, title string, n int, contenders []*contender) (*comparison, error) {
+	c := &comparison{Title: title, N: n, Rows: make([]row, len(contenders))}
 	for i, x := range contenders {
 		c.Rows[i].Name = x.Name
 	}
-	c.Rows[1].Target = target
 	for round := range b.rounds + 1 {
 		for i, x := range contenders {
-			t, err := x.run(ctx, b.n)
+			t, err := x.run(ctx, n)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s: %w", x.Name, err)
 			}
 			say("round %d: %s: %.0f results/s, %.0f whole", round, x.Name, t.Rate, t.WholeRate)
 			if round > 0 {
@@ -79,18 +90,18 @@ func (b *bench) compare(ctx context.Context, target float64, contenders ...*cont
 		}
 	}
 	c.rate()
-	return c, c.look(ctx, contenders[1])
+	return c, nil
 }
 
 // rate sets the ratios.
 func (c *comparison) rate() {
 	for i := range c.Rows {
-		var rate, whole []float64
-		for j, t := range c.Rows[i].Turns {
-			rate = append(rate, t.Rate/c.Rows[0].Turns[j].Rate)
+		r, whole := &c.Rows[i], []float64(nil)
+		for j, t := range r.Turns {
+			r.Ratios = append(r.Ratios, t.Rate/c.Rows[0].Turns[j].Rate)
 			whole = append(whole, t.WholeRate/c.Rows[0].Turns[j].WholeRate)
 		}
-		c.Rows[i].Ratio, c.Rows[i].Whole = median(rate), median(whole)
+		r.Ratio, r.Whole = median(r.Ratios), median(whole)
 	}
 }
 
@@ -109,7 +120,7 @@ func (c *comparison) look(ctx context.Context, worker *contender) error {
 	if err != nil {
 		return err
 	}
-	c.InBytes, c.OutBytes = in.CachedInfo().State.Bytes, info.State.Bytes
+	c.InBytes, c.OutBytes = in.CachedInfo().State.Bytes/uint64(c.N), info.State.Bytes/uint64(c.N)
 	c.Verdicts = map[string]int{}
 	for subject, n := range info.State.Subjects {
 		c.Verdicts[subject[len(prefix):]] = int(n)
