@@ -20,8 +20,9 @@ const (
 	formsStream  = "BENCH_FORMS"
 	formsSubject = "bench.results.claim.clean"
 	fenceHeader  = "Nats-Expected-Last-Sequence"
-	// resultBytes is the mean size of the worker's results for these claims.
-	resultBytes = 1450
+	// resultBytes is the mean size of the worker's results for these claims,
+	// with the header that names the record.
+	resultBytes = 1480
 	// publishWindow bounds what is unconfirmed in the forms written here; the
 	// ledger's writer has the same bound.
 	publishWindow = 4096
@@ -74,17 +75,15 @@ func publish(ctx context.Context, args []string) error {
 
 var filler = bytes.Repeat([]byte("0123456789"), resultBytes/10)
 
-// resultMessage is a message of the size and with the headers of a result.
+// resultMessage is a message of the size of a result.
 func resultMessage(i int) ledger.Message {
-	return ledger.Message{Subject: formsSubject, Data: filler, Mark: ledger.Mark{Sequence: uint64(i + 1), Part: 1, Parts: 1},
-		Header: nats.Header{broker.HeaderRecordID: {fmt.Sprintf("clm-%08d", i)}}}
+	return ledger.Message{Subject: formsSubject, Data: filler, Mark: ledger.Mark{Sequence: uint64(i + 1), Part: 1, Parts: 1}}
 }
 
 // marked is the same for those who publish without the ledger's writer.
 func marked(i int) *nats.Msg {
 	m := resultMessage(i)
-	m.Header[ledger.HeaderMark] = []string{m.Mark.String()}
-	return &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}
+	return &nats.Msg{Subject: m.Subject, Data: m.Data, Header: nats.Header{ledger.HeaderMark: {m.Mark.String()}}}
 }
 
 func publishAsync(nc *nats.Conn, n int, opt func(i int) jetstream.PublishOpt) error {
