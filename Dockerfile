@@ -1,0 +1,31 @@
+# One file builds every command of npiflow: a static binary and the
+# certificates it needs to speak https, nothing else, and not as root.
+#
+#   docker build --target worker -t npiflow/worker .
+#   docker build --target producer -t npiflow/producer .
+
+FROM golang:1.26-alpine AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN --mount=type=cache,target=/go/pkg/mod \
+    go mod download
+COPY . .
+RUN --mount=type=cache,target=/go/pkg/mod \
+    --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /out/ ./cmd/worker ./cmd/producer
+
+FROM scratch AS producer
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/producer /producer
+USER 65532:65532
+ENTRYPOINT ["/producer"]
+
+FROM scratch AS worker
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /out/worker /worker
+USER 65532:65532
+EXPOSE 8080
+# There is no shell and no curl in here: the worker asks itself.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/worker", "health"]
+ENTRYPOINT ["/worker"]
+CMD ["run"]
