@@ -41,6 +41,6 @@ func rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&file, "config", "", "configuration file (YAML); every key can also be set by environment, NPIFLOW_NATS_URL for nats.url")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &assembly.UsageError{Err: err} })
 	load := func() (config.Config, error) { return config.Load(file, os.Environ()) }
-	root.AddCommand(runCommand(load), demoCommand())
+	root.AddCommand(runCommand(load), demoCommand(), setupCommand(load), doctorCommand(load), healthCommand(load))
 	return root
 }

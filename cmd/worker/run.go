@@ -17,6 +17,8 @@ import (
 	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/broker"
+	"github.com/npiflow/npiflow/internal/consumer"
+	"github.com/npiflow/npiflow/internal/ops"
 )
 
 func runCommand(load func() (config.Config, error)) *cobra.Command {
@@ -93,14 +95,40 @@ func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *asse
 	defer closeEnricher()
 	lanes := assembly.Lanes(cfg, b, assembly.Pipeline(e, cfg.Writeback.Enabled), e, reg, log)
 
+	draining := func() bool {
+		select {
+		case <-drain:
+			return true
+		default:
+			return false
+		}
+	}
+	web, err := ops.Serve(ctx, cfg.HTTP.Addr, ops.New(ops.Config{
+		Gatherer: reg,
+		Live:     func() ops.Report { return ops.LiveReport(laneStates(lanes), time.Now()) },
+		Ready:    func() ops.Report { return ops.ReadyReport(b.NC.IsConnected(), draining(), laneStates(lanes)) },
+	}))
+	if err != nil {
+		return err
+	}
+	defer web.Close()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, l := range lanes {
 		g.Go(func() error { return l.Run(ctx, drain) })
 	}
-	log.Info().Int("lanes", len(lanes)).Msg("working; stop with Ctrl-C")
+	log.Info().Int("lanes", len(lanes)).Str("http", web.Addr()).Msg("working; stop with Ctrl-C")
 	err = g.Wait()
 	log.Info().Msg("drained; every lane was given back")
 	return err
+}
+
+func laneStates(lanes []*consumer.Lane) []ops.LaneState {
+	states := make([]ops.LaneState, len(lanes))
+	for i, l := range lanes {
+		state, progress := l.State()
+		states[i] = ops.LaneState{Name: l.Name(), State: state, Progress: progress}
+	}
+	return states
 }
 
 // prepare makes what the server lacks. What exists is left as it is: only

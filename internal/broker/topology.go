@@ -30,12 +30,17 @@ type Lane struct {
 	Stream    string // the lane's results stream
 	Prefix    string // subject prefix of its results, without the verdict
 	Partition int
+
+	subjects map[record.Verdict]string
 }
+
+// Subject is where a result of the verdict goes.
+func (l Lane) Subject(v record.Verdict) string { return l.subjects[v] }
 
 // Headers of our own on results, jobs and dead letters.
 const (
-	HeaderSource   = "Npi-Source"        // <sequence>/<part>/<parts> of the input message
-	HeaderRecordID = "Npi-Record-Id"     //
+	HeaderSource   = "Npi-Source" // <sequence>/<part>/<parts> of the input message
+	HeaderRecordID = "Npi-Record-Id"
 	HeaderReason   = "Npi-Dead-Reason"   // dead letters: why, in a sentence
 	HeaderStream   = "Npi-Source-Stream" // dead letters: where the message came from
 	HeaderSubject  = "Npi-Source-Subject"
@@ -81,6 +86,10 @@ func (t Topology) lane(kind record.Kind, i int) Lane {
 	l.Durable = l.Name
 	l.Stream = t.Name("RESULTS_" + strings.ToUpper(strings.ReplaceAll(l.Name, "-", "_")))
 	l.Prefix = t.Subject("results", l.Name)
+	l.subjects = map[record.Verdict]string{}
+	for _, v := range record.Verdicts {
+		l.subjects[v] = l.Prefix + "." + string(v)
+	}
 	return l
 }
 

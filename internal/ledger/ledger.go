@@ -128,12 +128,15 @@ func readTail(ctx context.Context, js jetstream.JetStream, stream, subjects stri
 	return t, nil
 }
 
-// Message is one result to be stored. Header may be shared between messages:
-// a writer adds its own headers to a copy.
+// HeaderID is the header that names the record a message is about.
+const HeaderID = "Npi-Record-Id"
+
+// Message is one result to be stored.
 type Message struct {
 	Subject string
 	Mark    Mark
-	Header  nats.Header // further headers, or nil
+	ID      string      // of the record it is about; "" for none
+	Trace   nats.Header // trace context to carry on, or nil
 	Data    []byte
 }
 

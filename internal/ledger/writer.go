@@ -51,14 +51,18 @@ type Writer struct {
 	confirmed uint64 // stream sequence of the last message known stored
 	waiting   []time.Time
 	buffer    []Message
-	msg       nats.Msg // reused for each publish
+	msg       nats.Msg // reused for each publish, with its headers below
+	fence     []string
+	mark      []string
+	id        []string
 	scratch   []byte
 }
 
 // NewWriter starts to write after the given tail. The caller closes it.
 func NewWriter(nc *nats.Conn, tail Tail, batch bool) (*Writer, error) {
 	w := &Writer{nc: nc, batch: batch, sent: tail.Fence, confirmed: tail.Fence,
-		answers: make(chan *nats.Msg, window+replies)}
+		answers: make(chan *nats.Msg, window+replies),
+		msg:     nats.Msg{Header: nats.Header{}}, fence: []string{""}, mark: []string{""}, id: []string{""}}
 	root := nc.NewInbox()
 	for i := range replies {
 		w.inbox = append(w.inbox, root+"."+strconv.Itoa(i))
@@ -130,7 +134,7 @@ func (w *Writer) Send() error {
 func (w *Writer) sendSingles() error {
 	for i := range w.buffer {
 		w.header(&w.buffer[i])
-		w.msg.Header[headerFence] = []string{strconv.FormatUint(w.sent, 10)}
+		w.expect()
 		last := i == len(w.buffer)-1
 		if err := w.publish(last || (i+1)%confirmEvery == 0); err != nil {
 			return err
@@ -147,7 +151,7 @@ func (w *Writer) sendBatch() error {
 		w.msg.Header[headerBatch] = []string{id}
 		w.msg.Header[headerBatchSeq] = []string{strconv.Itoa(i + 1)}
 		if i == 0 {
-			w.msg.Header[headerFence] = []string{strconv.FormatUint(w.sent, 10)}
+			w.expect()
 		}
 		last := i == len(w.buffer)-1
 		if last {
@@ -162,16 +166,26 @@ func (w *Writer) sendBatch() error {
 
 // header prepares the reused message for m.
 func (w *Writer) header(m *Message) {
-	if w.msg.Header == nil {
-		w.msg.Header = nats.Header{}
-	}
-	clear(w.msg.Header)
-	for k, v := range m.Header {
-		w.msg.Header[k] = v
+	h := w.msg.Header
+	clear(h)
+	for k, v := range m.Trace {
+		h[k] = v
 	}
 	w.scratch = m.Mark.Append(w.scratch[:0])
-	w.msg.Header[HeaderMark] = []string{string(w.scratch)}
+	w.mark[0] = string(w.scratch)
+	h[HeaderMark] = w.mark
+	if m.ID != "" {
+		w.id[0] = m.ID
+		h[HeaderID] = w.id
+	}
 	w.msg.Subject, w.msg.Data, w.msg.Reply = m.Subject, m.Data, ""
+}
+
+// expect puts the fence on the reused message.
+func (w *Writer) expect() {
+	w.scratch = strconv.AppendUint(w.scratch[:0], w.sent, 10)
+	w.fence[0] = string(w.scratch)
+	w.msg.Header[headerFence] = w.fence
 }
 
 func (w *Writer) publish(confirm bool) error {

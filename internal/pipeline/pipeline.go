@@ -30,7 +30,7 @@ type Pipeline struct {
 	// Plan gives the job that brings the registry up to date with a roster
 	// row, or nil, or the names of what is missing for a valid one.
 	// A nil Plan plans nothing, as in a replay.
-	Plan func(*record.Judged) (*record.Job, []string)
+	Plan func(j *record.Judged, received record.Date) (*record.Job, []string)
 	// Now is the clock for checked_at; nothing else depends on it.
 	Now func() time.Time
 }
@@ -62,8 +62,9 @@ func (p *Pipeline) Process(ctx context.Context, m Message, wait bool) ([]Vetted,
 	if err != nil {
 		return nil, err
 	}
-	judged := judge.Of(enriched, record.DateOf(m.Origin.ReceivedAt))
-	job := p.plan(&judged)
+	today := record.DateOf(m.Origin.ReceivedAt)
+	judged := judge.Of(enriched, today)
+	job := p.plan(&judged, today)
 	return []Vetted{{Result: p.result(&judged, m.Origin), Job: job}}, nil
 }
 
@@ -104,11 +105,11 @@ func (p *Pipeline) enrich(ctx context.Context, c record.Checked, wait bool) (rec
 
 // plan plans the record's job. What is missing for a valid one becomes a flag
 // of the record's own provider.
-func (p *Pipeline) plan(j *record.Judged) *record.Job {
+func (p *Pipeline) plan(j *record.Judged, today record.Date) *record.Job {
 	if p.Plan == nil || j.Kind != record.KindRoster {
 		return nil
 	}
-	job, missing := p.Plan(j)
+	job, missing := p.Plan(j, today)
 	if len(missing) > 0 {
 		if j.Flags == nil {
 			j.Flags = make([][]record.Flag, len(j.Mentions))

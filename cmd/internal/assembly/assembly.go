@@ -133,7 +133,7 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 			Lane: l.Name, Stream: t.Records(), Consumer: t.Consumer(l),
 			Ledger: l.Stream, Subjects: l.Prefix + ".>", Leases: t.Name("LEASES"), Holder: holder,
 			MaxInFlight: c.Worker.MaxInFlight, Batch: c.NATS.Sync == config.SyncAlways, Grace: c.Worker.Drain,
-		}, b.NC, b.JS, &Handler{Lane: l, Topology: t, Pipeline: p, metrics: made}, e, m, log))
+		}, b.NC, b.JS, &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made}, e, m, log))
 	}
 	return lanes
 }

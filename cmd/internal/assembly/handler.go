@@ -3,12 +3,12 @@ package assembly
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/npiflow/npiflow/internal/broker"
 	"github.com/npiflow/npiflow/internal/consumer"
@@ -24,7 +24,16 @@ type Handler struct {
 	Lane     broker.Lane
 	Topology broker.Topology
 	Pipeline *pipeline.Pipeline
-	metrics  *metrics
+	// MaxPayload is the largest message the server takes now, in bytes.
+	MaxPayload func() int64
+	metrics    *metrics
+}
+
+func (h *Handler) maxPayload() int64 {
+	if h.MaxPayload == nil {
+		return 1 << 20 // the server's default
+	}
+	return h.MaxPayload()
 }
 
 // Try works a delivery if every answer is at hand.
@@ -70,25 +79,24 @@ func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err er
 			o.Before = append(o.Before, h.job(v.Job, trace))
 		}
 		o.Results[i] = h.result(&v.Result, trace)
+		if size := int64(len(o.Results[i].Data)); size+headroom > h.maxPayload() {
+			return h.Dead(d, fmt.Sprintf("its result would have %d bytes, more than the server takes (max_payload): split the record, or raise max_payload", size))
+		}
 	}
 	return o
 }
 
+// headroom is what headers may add to a message's size.
+const headroom = 4 << 10
+
 func (h *Handler) result(r *record.Result, trace nats.Header) ledger.Message {
 	h.metrics.count(h.Lane.Name, r)
-	header := make(nats.Header, 1+len(trace))
-	if r.ID != "" {
-		header[broker.HeaderRecordID] = []string{r.ID}
-	}
-	for k, v := range trace {
-		header[k] = v
-	}
-	size := 256
+	size := 300
 	for i := range r.Providers {
-		size += 700 + 300*len(r.Providers[i].Flags)
+		size += r.Providers[i].Size()
 	}
 	return ledger.Message{
-		Subject: h.Lane.Prefix + "." + string(r.Verdict), Header: header,
+		Subject: h.Lane.Subject(r.Verdict), ID: r.ID, Trace: trace,
 		Data: r.AppendJSON(make([]byte, 0, size)),
 	}
 }
@@ -115,10 +123,18 @@ func (h *Handler) job(j *record.Job, trace nats.Header) *nats.Msg {
 func (h *Handler) Dead(d *consumer.Delivery, reason string) consumer.Outcome {
 	subject := h.Topology.Subject("dead", string(h.Lane.Kind))
 	letter := &nats.Msg{Subject: subject, Data: d.Data, Header: nats.Header{}}
+	size := len(d.Data)
 	for k, v := range d.Header {
 		if !strings.HasPrefix(k, "Nats-") { // the broker's own headers would be obeyed again
 			letter.Header[k] = v
+			size += len(k) + len(strings.Join(v, ""))
 		}
+	}
+	if int64(size)+headroom > h.maxPayload() {
+		// With our headers it would be too large to be stored, and the lane
+		// would stand still for ever. The input stream still holds it.
+		letter.Data, letter.Header = nil, nats.Header{}
+		reason += "; the original is too large to be kept as a dead letter: it is in the input stream at the source sequence"
 	}
 	at := strconv.FormatUint(d.Sequence, 10)
 	letter.Header.Set(nats.MsgIdHdr, h.Topology.Records()+"-"+at)
@@ -169,45 +185,4 @@ func printable(s string) bool {
 		}
 	}
 	return true
-}
-
-// metrics count what is made, by closed sets only.
-type metrics struct {
-	records *prometheus.CounterVec
-	flags   *prometheus.CounterVec
-	jobs    *prometheus.CounterVec
-	verdict map[string]map[record.Verdict]prometheus.Counter
-	flag    map[record.FlagCode]prometheus.Counter
-}
-
-func newMetrics(reg prometheus.Registerer, lanes []string) *metrics {
-	m := &metrics{
-		records: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "npiflow_records_total", Help: "Records judged, by lane and verdict; after a crash some are judged again, but published once."}, []string{"lane", "verdict"}),
-		flags:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "npiflow_flags_total", Help: "Flags raised, by code."}, []string{"flag"}),
-		jobs:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "npiflow_jobs_total", Help: "Write-back jobs planned, by action."}, []string{"action"}),
-		verdict: map[string]map[record.Verdict]prometheus.Counter{}, flag: map[record.FlagCode]prometheus.Counter{},
-	}
-	reg.MustRegister(m.records, m.flags, m.jobs)
-	for _, l := range lanes {
-		m.verdict[l] = map[record.Verdict]prometheus.Counter{}
-		for _, v := range record.Verdicts {
-			m.verdict[l][v] = m.records.WithLabelValues(l, string(v))
-		}
-	}
-	for _, f := range record.FlagCodes {
-		m.flag[f] = m.flags.WithLabelValues(string(f))
-	}
-	for _, a := range []string{"update", "create"} {
-		m.jobs.WithLabelValues(a)
-	}
-	return m
-}
-
-func (m *metrics) count(lane string, r *record.Result) {
-	m.verdict[lane][r.Verdict].Inc()
-	for i := range r.Providers {
-		for j := range r.Providers[i].Flags {
-			m.flag[r.Providers[i].Flags[j].Code].Inc()
-		}
-	}
 }
