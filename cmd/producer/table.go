@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/npiflow/npiflow/internal/record"
+)
+
+// column is one column of the table of results.
+type column struct {
+	head  string
+	width int // on a terminal, in characters; 0 is as wide as it comes
+}
+
+var columns = []column{
+	{"TIME", 20}, {"RECORD", 20}, {"ROLE", 17}, {"NPI", 10}, {"PROVIDER", 30}, {"VERDICT", 10}, {"FLAGS", 0},
+}
+
+const verdictColumn = 5
+
+// table prints results, one row for each provider: aligned and coloured on a
+// terminal, tab-separated and whole elsewhere.
+type table struct {
+	w        io.Writer
+	terminal bool
+	colours  bool
+}
+
+func (t *table) header() error {
+	if !t.terminal {
+		return nil
+	}
+	heads := make([]string, len(columns))
+	for i, c := range columns {
+		heads[i] = c.head
+	}
+	return t.row(heads, "")
+}
+
+func (t *table) result(r *record.Result) error {
+	for _, row := range rows(r) {
+		if err := t.row(row, r.Verdict); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *table) row(cells []string, v record.Verdict) error {
+	var b strings.Builder
+	for i, cell := range cells {
+		cell = printable(cell)
+		if !t.terminal {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(cell)
+			continue
+		}
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		cell = fit(cell, columns[i].width)
+		if c := colour(v); i == verdictColumn && t.colours && c != "" {
+			cell = c + cell + "\x1b[0m"
+		}
+		b.WriteString(cell)
+	}
+	_, err := fmt.Fprintln(t.w, strings.TrimRight(b.String(), " "))
+	return err
+}
+
+// rows are a result's lines: one for each provider, or one alone for a message
+// that never became a record.
+func rows(r *record.Result) [][]string {
+	at, id := r.CheckedAt.UTC().Format(time.RFC3339), r.ID
+	if id == "" {
+		id = "#" + strconv.FormatUint(r.Source.Sequence, 10) // its place in the input stream
+	}
+	if r.Dead != nil {
+		return [][]string{{at, id, "-", "-", "-", string(r.Verdict), r.Dead.Reason}}
+	}
+	all := make([][]string, 0, len(r.Providers))
+	for i := range r.Providers {
+		p := &r.Providers[i]
+		name := ""
+		if p.Answer != nil {
+			name = p.Name
+		}
+		all = append(all, []string{at, id, string(p.Role), orDash(p.NPI), orDash(name), string(r.Verdict), orDash(flagWords(p.Flags))})
+	}
+	return all
+}
+
+func flagWords(flags []record.Flag) string {
+	words := make([]string, len(flags))
+	for i := range flags {
+		words[i] = string(flags[i].Code)
+	}
+	return strings.Join(words, ",")
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// printable drops what a terminal would obey instead of show: control
+// characters, and those that turn the direction of text around.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// fit pads or cuts to a width.
+func fit(s string, width int) string {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case width == 0:
+		return s
+	case n <= width:
+		return s + strings.Repeat(" ", width-n)
+	}
+	return string([]rune(s)[:width-1]) + "…"
+}
+
+func colour(v record.Verdict) string {
+	switch v {
+	case record.Clean:
+		return "\x1b[32m" // green
+	case record.Flagged:
+		return "\x1b[33m" // yellow
+	case record.Unverified:
+		return "\x1b[35m" // magenta
+	case record.Rejected, record.Dead:
+		return "\x1b[31m" // red
+	}
+	return ""
+}
