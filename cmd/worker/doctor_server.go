@@ -75,7 +75,7 @@ func answers(ctx context.Context, b *assembly.Broker, cfg config.Config) line {
 // consumer came with 2.10, atomic batches with 2.12, the reset of a consumer
 // with 2.14 (the server's release notes).
 func lacks(version string, sync config.Sync) line {
-	minor, known := minorVersion(version)
+	minor, known := broker.MinorVersion(version)
 	switch {
 	case !known:
 		return warn("server", "use nats-server 2.15", ", which is none we know")
@@ -89,21 +89,6 @@ func lacks(version string, sync config.Sync) line {
 		return warn("server", "use nats-server 2.15", ": no consumer reset before 2.14, so each start makes the consumers anew")
 	}
 	return ok("server", "")
-}
-
-// minorVersion is 15 for "2.15.2", and for what follows major version 2 a
-// number above all of its minors.
-func minorVersion(version string) (int, bool) {
-	parts := strings.SplitN(version, ".", 3)
-	if len(parts) < 2 {
-		return 0, false
-	}
-	major, err1 := strconv.Atoi(parts[0])
-	minor, err2 := strconv.Atoi(parts[1])
-	if err1 != nil || err2 != nil || major < 0 || minor < 0 {
-		return 0, false
-	}
-	return minor + 1000*(major-2), true
 }
 
 func jetStream(ctx context.Context, js jetstream.JetStream, cfg config.Config) line {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -129,6 +130,21 @@ func (e *Embedded) Close() {
 func Gone(err error) bool {
 	return errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) ||
 		errors.Is(err, jetstream.ErrBucketNotFound)
+}
+
+// MinorVersion is 15 for "2.15.2", and for what follows major version 2 a
+// number above all of its minors.
+func MinorVersion(version string) (int, bool) {
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 2 {
+		return 0, false
+	}
+	major, err1 := strconv.Atoi(parts[0])
+	minor, err2 := strconv.Atoi(parts[1])
+	if err1 != nil || err2 != nil || major < 0 || minor < 0 {
+		return 0, false
+	}
+	return minor + 1000*(major-2), true
 }
 
 // Roundtrip asks the server for a sign of life.

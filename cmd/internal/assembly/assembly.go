@@ -132,10 +132,18 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 		lanes = append(lanes, consumer.NewLane(consumer.Config{
 			Lane: l.Name, Stream: t.Records(), Consumer: t.Consumer(l),
 			Ledger: l.Stream, Subjects: l.Prefix + ".>", Leases: t.Name("LEASES"), Holder: holder,
-			MaxInFlight: c.Worker.MaxInFlight, Batch: c.NATS.Sync == config.SyncAlways, Grace: c.Worker.Drain,
+			MaxInFlight: c.Worker.MaxInFlight, Grace: c.Worker.Drain,
+			// A server before 2.12 would take a batch's messages for single
+			// ones, fenced only at the first.
+			Batch: c.NATS.Sync == config.SyncAlways && takesBatches(b.NC.ConnectedServerVersion()),
 		}, b.NC, b.JS, &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made}, e, m, log))
 	}
 	return lanes
+}
+
+func takesBatches(version string) bool {
+	minor, known := broker.MinorVersion(version)
+	return !known || minor >= 12
 }
 
 // holderName is unique to this process, and says where it runs.
