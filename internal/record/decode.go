@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -46,29 +47,6 @@ func Decode(kind Kind, data []byte) (Record, error) {
 	return Record{}, malformed("the subject names a kind of record that is not known: publish to records.claim or records.roster")
 }
 
-type wireClaim struct {
-	ID          string         `json:"id"`
-	Type        ClaimType      `json:"type"`
-	ServiceFrom string         `json:"service_from"`
-	ServiceTo   string         `json:"service_to"`
-	Providers   []wireProvider `json:"providers"`
-}
-
-type wireProvider struct {
-	Role             Role     `json:"role"`
-	NPI              wireNPI  `json:"npi"`
-	Line             int      `json:"line"`
-	Entity           Entity   `json:"entity"`
-	OrganizationName string   `json:"organization_name"`
-	FirstName        string   `json:"first_name"`
-	MiddleName       string   `json:"middle_name"`
-	LastName         string   `json:"last_name"`
-	Suffix           string   `json:"suffix"`
-	Taxonomy         string   `json:"taxonomy"`
-	TIN              string   `json:"tin"`
-	Address          *Address `json:"address"`
-}
-
 type wireRoster struct {
 	ID               string     `json:"id"`
 	NPI              wireNPI    `json:"npi"`
@@ -107,57 +85,6 @@ func (n *wireNPI) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return nil
 	}
 	return errors.New("neither text nor a number")
-}
-
-func decodeClaim(data []byte) (Record, error) {
-	var w wireClaim
-	if err := unmarshal(data, &w); err != nil {
-		return Record{}, err
-	}
-	r := Record{ID: w.ID, Kind: KindClaim, ClaimType: w.Type}
-	switch w.Type {
-	case "", Professional, Institutional, Dental:
-	default:
-		return Record{}, malformed("/type is not professional, institutional or dental")
-	}
-	if err := checkID(w.ID); err != nil {
-		return Record{}, err
-	}
-	var err error
-	if r.ServiceFrom, r.ServiceTo, err = span("/service_from", w.ServiceFrom, "/service_to", w.ServiceTo); err != nil {
-		return Record{}, err
-	}
-	if len(w.Providers) == 0 {
-		return Record{}, malformed("/providers is missing or empty: a claim names at least one provider")
-	}
-	if len(w.Providers) > maxProviders {
-		return Record{}, malformed("/providers has %d entries, more than %d", len(w.Providers), maxProviders)
-	}
-	r.Mentions = make([]Mention, len(w.Providers))
-	for i := range w.Providers {
-		p := &w.Providers[i]
-		at := pointers.at(i)
-		if !knownRole(p.Role) {
-			return Record{}, malformed("%s/role is missing or not one of the roles", at)
-		}
-		switch p.Entity {
-		case "", Person, Organization:
-		default:
-			return Record{}, malformed("%s/entity is not person or organization", at)
-		}
-		if p.Line < 0 {
-			return Record{}, malformed("%s/line is below zero", at)
-		}
-		if tooLong(string(p.NPI), p.OrganizationName, p.FirstName, p.MiddleName, p.LastName, p.Suffix, p.Taxonomy, p.TIN) {
-			return Record{}, malformed("%s has a text of more than %d bytes", at, maxText)
-		}
-		r.Mentions[i] = Mention{
-			Role: p.Role, NPI: string(p.NPI), Line: p.Line, Path: pointers.npi(i), Entity: p.Entity,
-			OrganizationName: p.OrganizationName, FirstName: p.FirstName, MiddleName: p.MiddleName,
-			LastName: p.LastName, Suffix: p.Suffix, Taxonomy: p.Taxonomy, TIN: p.TIN, Address: p.Address,
-		}
-	}
-	return r, nil
 }
 
 func decodeRoster(data []byte) (Record, error) {
@@ -213,12 +140,19 @@ func decodeRoster(data []byte) (Record, error) {
 	return r, nil
 }
 
-// unmarshal turns every fault into a MalformedError that says where, in
-// offsets and names of ours, and never quotes the input.
 func unmarshal(data []byte, into any) error {
-	err := json.Unmarshal(data, into)
-	if err == nil {
-		return nil
+	if err := json.Unmarshal(data, into); err != nil {
+		return explain(err, len(data))
+	}
+	return nil
+}
+
+// explain turns a decoder's error into a MalformedError that says where, in
+// offsets and names of ours, and never quotes the input.
+func explain(err error, size int) error {
+	var already *MalformedError
+	if errors.As(err, &already) {
+		return already
 	}
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
@@ -227,7 +161,7 @@ func unmarshal(data []byte, into any) error {
 			at = p
 		}
 		if semantic.JSONKind != 0 {
-			return malformed("%s is %s, which does not belong there", at, kindName(semantic.JSONKind))
+			return misplaced(at, semantic.JSONKind)
 		}
 		return malformed("%s does not have the shape it must have", at)
 	}
@@ -236,10 +170,12 @@ func unmarshal(data []byte, into any) error {
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			return malformed("a member stands twice in the same object, near byte %d", syntactic.ByteOffset)
 		}
-		return malformed("not valid JSON near byte %d of %d", syntactic.ByteOffset, len(data))
+		return malformed("not valid JSON near byte %d of %d", syntactic.ByteOffset, size)
 	}
-	return malformed("not valid JSON: it ends too early (%d bytes)", len(data))
+	return malformed("not valid JSON: it ends too early (%d bytes)", size)
 }
+
+func isEnd(err error) bool { return errors.Is(err, io.EOF) }
 
 func kindName(k jsontext.Kind) string {
 	switch k {
@@ -293,15 +229,6 @@ func span(fromName, from, toName, to string) (f, t Date, err error) {
 		return 0, 0, malformed("%s is before %s", toName, fromName)
 	}
 	return f, t, nil
-}
-
-func knownRole(r Role) bool {
-	for _, k := range Roles {
-		if r == k {
-			return true
-		}
-	}
-	return false
 }
 
 func tooLong(texts ...string) bool {
