@@ -74,6 +74,7 @@ func (s *site) close() error {
 type contender struct {
 	Name   string
 	site   *site
+	tenth  bool // a slow one: measured over a tenth of the input
 	output string
 	reset  func(context.Context) error           // fresh output, consumer at the beginning
 	start  func(context.Context) (*child, error) // at work from here
