@@ -11,6 +11,7 @@ import (
 
 	"github.com/npiflow/npiflow/internal/broker"
 	"github.com/npiflow/npiflow/internal/ledger"
+	"github.com/npiflow/npiflow/internal/record"
 )
 
 // silentAfter is when a holder counts as gone: a lease is renewed several
@@ -38,6 +39,9 @@ type lease struct {
 func lanes(ctx context.Context, js jetstream.JetStream, t broker.Topology) []line {
 	var all []line
 	for _, l := range t.LaneList() {
+		if l.Kind == record.KindOther {
+			continue // it sleeps with all of the input before it: its lag says nothing
+		}
 		found, err := lookAtLane(ctx, js, t, l)
 		switch {
 		case broker.Gone(err):

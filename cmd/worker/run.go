@@ -93,7 +93,7 @@ func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *asse
 		return err
 	}
 	defer closeEnricher()
-	lanes := assembly.Lanes(cfg, b, assembly.Pipeline(e, cfg.Writeback.Enabled), e, reg, log)
+	lanes, watch := assembly.Lanes(cfg, b, assembly.Pipeline(e, cfg.Writeback.Enabled), e, reg, log)
 
 	draining := func() bool {
 		select {
@@ -116,6 +116,7 @@ func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *asse
 	for _, l := range lanes {
 		g.Go(func() error { return l.Run(ctx, drain) })
 	}
+	g.Go(func() error { watch(ctx, drain); return nil })
 	log.Info().Int("lanes", len(lanes)).Str("http", web.Addr()).Msg("working; stop with Ctrl-C")
 	err = g.Wait()
 	log.Info().Msg("drained; every lane was given back")

@@ -49,7 +49,7 @@ func TestSetup(t *testing.T) {
 	p.alter("NPI_DEAD", func(c *jetstream.StreamConfig) { c.MaxAge, c.Duplicates = time.Hour, time.Hour })
 	lines, said, code = p.call("setup", "--json")
 	assert.Equal(t, assembly.ExitFailed, code)
-	assert.Contains(t, said, "2 of 11 differ")
+	assert.Contains(t, said, "2 of 13 differ")
 	assert.Equal(t, stateDiffers, p.states(lines)["stream NPI_RECORDS"])
 	assert.Contains(t, p.find(lines, "stream NPI_DEAD").Do, "--apply")
 

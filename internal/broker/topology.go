@@ -59,7 +59,8 @@ func (t Topology) Subject(tokens ...string) string {
 // Records is the input stream's name.
 func (t Topology) Records() string { return t.Name("RECORDS") }
 
-// LaneList is every lane, claims first. Each has a results stream of its own,
+// LaneList is every lane, claims first; last the lane of messages whose subject
+// names a kind that is not known (docs/decisions/0005-unknown-kinds.md). Each has a results stream of its own,
 // because only a stream with one writer lets results be pipelined behind the
 // fence (docs/decisions/0001-results-streams.md).
 func (t Topology) LaneList() []Lane {
@@ -69,7 +70,16 @@ func (t Topology) LaneList() []Lane {
 			lanes = append(lanes, t.lane(kind, i))
 		}
 	}
-	return lanes
+	return append(lanes, t.strays())
+}
+
+// strays is the lane of unknown kinds. A filter cannot say "none of these", so
+// it looks at every message's subject, without the body, and only while there
+// is reason to.
+func (t Topology) strays() Lane {
+	l := t.named(Lane{Name: string(record.KindOther), Kind: record.KindOther})
+	l.Filters = []string{t.Subject("records", ">")}
+	return l
 }
 
 func (t Topology) lane(kind record.Kind, i int) Lane {
@@ -83,6 +93,11 @@ func (t Topology) lane(kind record.Kind, i int) Lane {
 			l.Filters = append(l.Filters, root) // a subject without a source is not partitioned
 		}
 	}
+	return t.named(l)
+}
+
+// named gives a lane what follows from its name.
+func (t Topology) named(l Lane) Lane {
 	l.Durable = l.Name
 	l.Stream = t.Name("RESULTS_" + strings.ToUpper(strings.ReplaceAll(l.Name, "-", "_")))
 	l.Prefix = t.Subject("results", l.Name)
@@ -147,7 +162,7 @@ func (t Topology) Consumer(l Lane) jetstream.ConsumerConfig {
 		Durable: l.Durable, Description: "lane " + l.Name,
 		DeliverPolicy: jetstream.DeliverAllPolicy, AckPolicy: jetstream.AckAllPolicy,
 		AckWait: 7 * 24 * time.Hour, MaxAckPending: maxAckPending, MaxDeliver: -1,
-		Replicas: max(t.Replicas, 1),
+		Replicas: max(t.Replicas, 1), HeadersOnly: l.Kind == record.KindOther,
 	}
 	if len(l.Filters) == 1 {
 		c.FilterSubject = l.Filters[0]

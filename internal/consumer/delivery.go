@@ -24,7 +24,7 @@ type Delivery struct {
 // Outcome is everything that must be stored because of a delivery.
 type Outcome struct {
 	Before  []*nats.Msg      // stored first, in any order; each carries its message id, so a repeat is harmless
-	Results []ledger.Message // then stored in order; the lane sets their marks; never empty
+	Results []ledger.Message // then stored in order; the lane sets their marks; none if the delivery is not the lane's
 }
 
 // Handler turns a delivery into its outcome. It is called from many

@@ -28,6 +28,9 @@ type Config struct {
 	MaxInFlight int    // messages delivered and not yet stored
 	Batch       bool   // store in atomic batches (for servers that fsync each write)
 	Grace       time.Duration
+	// Shut is the state to report while the gate is shut: StateHolding, unless
+	// there is nothing wrong with it.
+	Shut string
 }
 
 // Lane works one lane for as long as it holds its lease.
@@ -47,6 +50,9 @@ type Lane struct {
 
 // NewLane makes a lane; Run works it.
 func NewLane(cfg Config, nc *nats.Conn, js jetstream.JetStream, h Handler, g Gate, m *Metrics, log zerolog.Logger) *Lane {
+	if cfg.Shut == "" {
+		cfg.Shut = StateHolding
+	}
 	l := &Lane{cfg: cfg, nc: nc, js: js, handler: h, gate: g, m: m,
 		log: log.With().Str("lane", cfg.Lane).Logger()}
 	l.progressed("starting")
@@ -58,6 +64,7 @@ const (
 	StateStandby = "standby" // another worker holds the lane
 	StateWorking = "working"
 	StateHolding = "holding" // the registry cannot be asked
+	StateAsleep  = "asleep" // there is no reason to look for messages
 	StateLost    = "disconnected"
 )
 

@@ -94,7 +94,7 @@ func (p *puller) silent(now time.Time) bool {
 // take reads one arrived message: a delivery, or nil for a status message.
 func (p *puller) take(m *nats.Msg) (*Delivery, error) {
 	p.heard = time.Now()
-	if m.Reply == "" || len(m.Data) == 0 && m.Header.Get("Status") != "" {
+	if m.Reply == "" { // only what the server says of the request itself has none
 		return nil, p.status(m)
 	}
 	meta, err := m.Metadata()

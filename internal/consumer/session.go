@@ -83,7 +83,6 @@ type session struct {
 	unacked  int
 	ack      string
 	draining bool
-	holding  bool
 }
 
 // session works the lane until something is not as it was left.
@@ -170,6 +169,9 @@ func (s *session) loop(drain <-chan struct{}, calm *atomic.Bool) error {
 	var graceOver <-chan time.Time
 	for {
 		if err := s.advance(); err != nil {
+			return err
+		}
+		if err := s.settle(); err != nil {
 			return err
 		}
 		if s.draining && len(s.slots) == 0 {
@@ -371,8 +373,7 @@ func (s *session) send(sl *slot) bool {
 	return true
 }
 
-// confirmations takes one confirmation and those right behind it, and lets go
-// of the messages whose results are stored.
+// confirmations takes one confirmation and those right behind it.
 func (s *session) confirmations(a *nats.Msg) error {
 	for {
 		if err := s.writer.Confirm(a); err != nil {
@@ -385,6 +386,11 @@ func (s *session) confirmations(a *nats.Msg) error {
 		}
 		break
 	}
+	return nil
+}
+
+// settle lets go of the oldest messages whose results are stored.
+func (s *session) settle() error {
 	stored, n, bytes := s.writer.Stored(), 0, 0
 	for n < s.sent && s.slots[n].last <= stored {
 		bytes += len(s.slots[n].Data)
@@ -460,18 +466,18 @@ func (s *session) overdue(now time.Time) error {
 // gauge shows what the lane is doing. Holding is not standing still: the
 // reason is outside.
 func (s *session) gauge(calm *atomic.Bool) {
-	s.holding = !s.gate.Available()
-	calm.Store(s.holding || len(s.slots) == 0)
+	shut := !s.gate.Available()
+	calm.Store(shut || len(s.slots) == 0)
 	hold := 0.0
-	if s.holding {
+	if shut && s.cfg.Shut == StateHolding {
 		hold = 1
 	}
 	s.m.holding.WithLabelValues(s.cfg.Lane).Set(hold)
 	s.m.inFlight.WithLabelValues(s.cfg.Lane).Set(float64(len(s.slots)))
 	s.m.lag.WithLabelValues(s.cfg.Lane).Set(float64(s.pull.lag))
 	switch {
-	case s.holding:
-		s.progressed(StateHolding)
+	case shut:
+		s.progressed(s.cfg.Shut)
 	case len(s.slots) == 0:
 		s.progressed(StateWorking)
 	}

@@ -70,7 +70,7 @@ func ReadyReport(connected, draining bool, lanes []LaneState) Report {
 
 func takes(state string) bool {
 	switch state {
-	case consumer.StateStandby, consumer.StateWorking, consumer.StateHolding:
+	case consumer.StateStandby, consumer.StateWorking, consumer.StateHolding, consumer.StateAsleep:
 		return true
 	}
 	return false

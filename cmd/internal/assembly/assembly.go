@@ -118,8 +118,9 @@ func Pipeline(e *enrich.Enricher, plan bool) *pipeline.Pipeline {
 	return p
 }
 
-// Lanes are the lanes a worker works.
-func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher, reg prometheus.Registerer, log zerolog.Logger) []*consumer.Lane {
+// Lanes are the lanes a worker works. watch looks for messages of unknown
+// kinds until it is told to drain; without it their lane sleeps.
+func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher, reg prometheus.Registerer, log zerolog.Logger) (lanes []*consumer.Lane, watch func(ctx context.Context, drain <-chan struct{})) {
 	t := Topology(c)
 	var names []string
 	for _, l := range t.LaneList() {
@@ -127,18 +128,25 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 	}
 	m, made := consumer.NewMetrics(reg, names), newMetrics(reg, names)
 	holder := holderName()
-	var lanes []*consumer.Lane
 	for _, l := range t.LaneList() {
+		h := &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made}
+		var handler consumer.Handler = h
+		var gate consumer.Gate = e
+		shut := consumer.StateHolding
+		if l.Kind == record.KindOther {
+			s := newStrays(h, b.JS, log)
+			handler, gate, watch, shut = s, s, s.watch, consumer.StateAsleep
+		}
 		lanes = append(lanes, consumer.NewLane(consumer.Config{
 			Lane: l.Name, Stream: t.Records(), Consumer: t.Consumer(l),
 			Ledger: l.Stream, Subjects: l.Prefix + ".>", Leases: t.Name("LEASES"), Holder: holder,
-			MaxInFlight: c.Worker.MaxInFlight, Grace: c.Worker.Drain,
+			MaxInFlight: c.Worker.MaxInFlight, Grace: c.Worker.Drain, Shut: shut,
 			// A server before 2.12 would take a batch's messages for single
 			// ones, fenced only at the first.
 			Batch: c.NATS.Sync == config.SyncAlways && takesBatches(b.NC.ConnectedServerVersion()),
-		}, b.NC, b.JS, &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made}, e, m, log))
+		}, b.NC, b.JS, handler, gate, m, log))
 	}
-	return lanes
+	return lanes, watch
 }
 
 func takesBatches(version string) bool {

@@ -125,7 +125,7 @@ func (h *house) work() (reg *prometheus.Registry, drain func()) {
 	require.NoError(t, err)
 	stop := make(chan struct{})
 	done := make(chan struct{})
-	lanes := Lanes(h.cfg, b, Pipeline(e, true), e, reg, log)
+	lanes, _ := Lanes(h.cfg, b, Pipeline(e, true), e, reg, log)
 	for _, l := range lanes {
 		go func(l *consumer.Lane) { _ = l.Run(ctx, stop); done <- struct{}{} }(l)
 	}
