@@ -236,7 +236,9 @@ func (r *reader) object(at string, member func(name []byte) error) error {
 }
 
 func (r *reader) expect(kind jsontext.Kind, at string) error {
-	if k := r.dec.PeekKind(); k != kind && k != 0 {
+	switch k := r.dec.PeekKind(); k {
+	case kind, 0, '}', ']': // of what is no value at all, reading says what is wrong
+	default:
 		return misplaced(at, k)
 	}
 	_, err := r.dec.ReadToken()
