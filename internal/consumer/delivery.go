@@ -16,9 +16,6 @@ type Delivery struct {
 	Data     []byte
 	Sequence uint64    // in the input stream
 	Received time.Time // when the input stream stored it
-
-	ack   string // reply subject for its ack
-	order uint64 // place in the consumer's delivery sequence, from 1
 }
 
 // Outcome is everything that must be stored because of a delivery.

@@ -64,7 +64,7 @@ const (
 	StateStandby = "standby" // another worker holds the lane
 	StateWorking = "working"
 	StateHolding = "holding" // the registry cannot be asked
-	StateAsleep  = "asleep" // there is no reason to look for messages
+	StateAsleep  = "asleep"  // there is no reason to look for messages
 	StateLost    = "disconnected"
 )
 

@@ -91,8 +91,9 @@ func (p *puller) silent(now time.Time) bool {
 	return p.outstanding > 0 && now.Sub(p.heard) > 2*pullHeartbeat+time.Second
 }
 
-// take reads one arrived message: a delivery, or nil for a status message.
-func (p *puller) take(m *nats.Msg) (*Delivery, error) {
+// take reads one arrived message: a delivery to be worked, or nil for a status
+// message.
+func (p *puller) take(m *nats.Msg) (*slot, error) {
 	p.heard = time.Now()
 	if m.Reply == "" { // only what the server says of the request itself has none
 		return nil, p.status(m)
@@ -107,11 +108,10 @@ func (p *puller) take(m *nats.Msg) (*Delivery, error) {
 	}
 	p.order, p.sequence, p.lag = meta.Sequence.Consumer, meta.Sequence.Stream, meta.NumPending
 	p.outstanding--
-	return &Delivery{
+	return &slot{size: len(m.Data), ack: m.Reply, Delivery: Delivery{
 		Subject: m.Subject, Header: m.Header, Data: m.Data,
 		Sequence: meta.Sequence.Stream, Received: meta.Timestamp.UTC(),
-		ack: m.Reply, order: meta.Sequence.Consumer,
-	}, nil
+	}}, nil
 }
 
 // status handles what the server says about a request: it lives, or it ended

@@ -55,7 +55,9 @@ func cause(err error) string {
 
 // slot is one message in flight.
 type slot struct {
-	*Delivery
+	Delivery
+	size    int    // of the input, which is let go once the results are sent
+	ack     string // reply subject for its ack
 	outcome Outcome
 	worked  bool
 	part    int    // results sent so far
@@ -212,12 +214,12 @@ func (s *session) loop(drain <-chan struct{}, calm *atomic.Bool) error {
 // arrivals takes one arrived message and those right behind it.
 func (s *session) arrivals(m *nats.Msg) error {
 	for i := 0; ; i++ {
-		d, err := s.pull.take(m)
+		sl, err := s.pull.take(m)
 		if err != nil {
 			return err
 		}
-		if d != nil {
-			if err := s.receive(d); err != nil {
+		if sl != nil {
+			if err := s.receive(sl); err != nil {
 				return err
 			}
 		}
@@ -233,16 +235,15 @@ func (s *session) arrivals(m *nats.Msg) error {
 }
 
 // receive starts the work on one delivery: at once if it needs no waiting.
-func (s *session) receive(d *Delivery) error {
-	sl := &slot{Delivery: d}
+func (s *session) receive(sl *slot) error {
 	s.slots = append(s.slots, sl)
-	s.bytes += len(d.Data)
+	s.bytes += sl.size
 	if s.alone > 0 {
 		if err := s.suspect(sl); err != nil {
 			return err
 		}
 	}
-	if out, ok := s.try(d); ok {
+	if out, ok := s.try(&sl.Delivery); ok {
 		sl.outcome = out
 		if len(out.Before) == 0 {
 			sl.worked = true
@@ -284,7 +285,7 @@ func (s *session) try(d *Delivery) (out Outcome, ok bool) {
 
 // work is the waiting way of a delivery.
 func (s *session) work(sl *slot) {
-	out, err := s.do(sl.Delivery)
+	out, err := s.do(&sl.Delivery)
 	if err != nil {
 		return // the session is over; the next one begins with this message again
 	}
@@ -369,7 +370,7 @@ func (s *session) send(sl *slot) bool {
 		m.Mark = ledger.Mark{Sequence: sl.Sequence, Part: sl.part + 1, Parts: parts}
 		sl.last = s.writer.Add(m)
 	}
-	sl.outcome = Outcome{}
+	sl.outcome, sl.Data, sl.Header = Outcome{}, nil, nil
 	return true
 }
 
@@ -393,7 +394,7 @@ func (s *session) confirmations(a *nats.Msg) error {
 func (s *session) settle() error {
 	stored, n, bytes := s.writer.Stored(), 0, 0
 	for n < s.sent && s.slots[n].last <= stored {
-		bytes += len(s.slots[n].Data)
+		bytes += s.slots[n].size
 		n++
 	}
 	if n == 0 {

@@ -9,6 +9,40 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// The members of a claim and of its providers that are read; all others are
+// skipped.
+var (
+	claimMembers    = []string{mID: "id", mType: "type", mFrom: "service_from", mTo: "service_to", mProviders: "providers"}
+	providerMembers = []string{
+		mRole: "role", mNPI: "npi", mLine: "line", mEntity: "entity", mOrganization: "organization_name",
+		mFirst: "first_name", mMiddle: "middle_name", mLast: "last_name", mSuffix: "suffix",
+		mTaxonomy: "taxonomy", mTIN: "tin", mAddress: "address",
+	}
+)
+
+const (
+	mID = iota
+	mType
+	mFrom
+	mTo
+	mProviders
+)
+
+const (
+	mRole = iota
+	mNPI
+	mLine
+	mEntity
+	mOrganization
+	mFirst
+	mMiddle
+	mLast
+	mSuffix
+	mTaxonomy
+	mTIN
+	mAddress
+)
+
 // decodeClaim reads a claim token by token: it is the hottest decoder of the
 // program, and a third quicker this way than through a struct and reflection.
 func decodeClaim(data []byte) (Record, error) {
@@ -17,23 +51,21 @@ func decodeClaim(data []byte) (Record, error) {
 	r.reset(data)
 	rec := Record{Kind: KindClaim}
 	var from, to jsontext.Value
-	err := r.object("the document", func(name []byte) (err error) {
-		switch string(name) {
-		case "id":
+	err := r.object("the document", claimMembers, func(member int) (err error) {
+		switch member {
+		case mID:
 			rec.ID, err = r.text("/id")
-		case "type":
+		case mType:
 			var v jsontext.Value
 			if v, err = r.quoted("/type"); err == nil {
 				rec.ClaimType, err = claimType(v)
 			}
-		case "service_from":
+		case mFrom:
 			from, err = r.kept("/service_from", from)
-		case "service_to":
+		case mTo:
 			to, err = r.kept("/service_to", to)
-		case "providers":
+		case mProviders:
 			rec.Mentions, err = r.mentions()
-		default:
-			err = r.dec.SkipValue()
 		}
 		return err
 	})
@@ -74,7 +106,7 @@ func (r *reader) mentions() ([]Mention, error) {
 	if err := r.expect('[', "/providers"); err != nil {
 		return nil, err
 	}
-	list := make([]Mention, 0, 4)
+	list := make([]Mention, 0, 2) // most claims have a biller and a renderer
 	for r.dec.PeekKind() != ']' {
 		if len(list) == maxProviders {
 			return nil, malformed("/providers has more than %d entries", maxProviders)
@@ -89,34 +121,32 @@ func (r *reader) mentions() ([]Mention, error) {
 }
 
 func (r *reader) mention(m *Mention, i int) error {
-	err := r.object(pointers.at(i), func(name []byte) (err error) {
-		switch string(name) {
-		case "role":
+	err := r.object(pointers.at(i), providerMembers, func(member int) (err error) {
+		switch member {
+		case mRole:
 			m.Role, err = r.role(i)
-		case "npi":
+		case mNPI:
 			m.NPI, err = r.identifier(i)
-		case "line":
+		case mLine:
 			m.Line, err = r.line(i)
-		case "entity":
+		case mEntity:
 			m.Entity, err = r.entity(i)
-		case "organization_name":
+		case mOrganization:
 			m.OrganizationName, err = r.textOf(i)
-		case "first_name":
+		case mFirst:
 			m.FirstName, err = r.textOf(i)
-		case "middle_name":
+		case mMiddle:
 			m.MiddleName, err = r.textOf(i)
-		case "last_name":
+		case mLast:
 			m.LastName, err = r.textOf(i)
-		case "suffix":
+		case mSuffix:
 			m.Suffix, err = r.textOf(i)
-		case "taxonomy":
+		case mTaxonomy:
 			m.Taxonomy, err = r.textOf(i)
-		case "tin":
+		case mTIN:
 			m.TIN, err = r.textOf(i)
-		case "address":
+		case mAddress:
 			err = json.UnmarshalDecode(r.dec, &m.Address)
-		default:
-			err = r.dec.SkipValue()
 		}
 		return err
 	})
@@ -209,15 +239,18 @@ var readers = sync.Pool{New: func() any {
 
 func (r *reader) reset(data []byte) {
 	r.source = *bytes.NewBuffer(data) // the decoder reads it in place
-	r.dec.Reset(&r.source)
+	r.dec.Reset(&r.source, jsontext.AllowDuplicateNames(true))
 }
 
-// object reads an object and hands each member's name to member, which reads
-// its value.
-func (r *reader) object(at string, member func(name []byte) error) error {
+// object reads an object. For each member that is in known it calls read,
+// which reads the value; others are skipped. A known member that stands twice
+// is refused: whoever reads the other one would read another record. (The
+// decoder would check all names, at a fifth of the whole cost.)
+func (r *reader) object(at string, known []string, read func(member int) error) error {
 	if err := r.expect('{', at); err != nil {
 		return err
 	}
+	seen := uint32(0)
 	for r.dec.PeekKind() != '}' {
 		v, err := r.dec.ReadValue()
 		if err != nil {
@@ -227,12 +260,31 @@ func (r *reader) object(at string, member func(name []byte) error) error {
 		if err != nil {
 			return err
 		}
-		if err := member(name); err != nil {
+		member := find(known, name)
+		switch {
+		case member < 0:
+			err = r.dec.SkipValue()
+		case seen&(1<<member) != 0:
+			err = malformed("a member stands twice in the same object, near byte %d", r.dec.InputOffset())
+		default:
+			seen |= 1 << member
+			err = read(member)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	_, err := r.dec.ReadToken()
 	return err
+}
+
+func find(known []string, name []byte) int {
+	for i, k := range known {
+		if string(name) == k {
+			return i
+		}
+	}
+	return -1
 }
 
 func (r *reader) expect(kind jsontext.Kind, at string) error {
