@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -141,7 +142,10 @@ func (p *patience) succeeded() { p.since = time.Now() }
 // again waits a little before the next try. The error is cause, or ctx's,
 // where there is to be none.
 func (p *patience) again(ctx context.Context, nc *nats.Conn, cause error) error {
+	var api *jetstream.APIError
 	switch {
+	case errors.As(cause, &api) && api.Code == http.StatusBadRequest:
+		return cause // it would be answered the same
 	case nc.IsClosed():
 		return fmt.Errorf("%w: %w", nats.ErrConnectionClosed, cause)
 	case p.limit > 0 && time.Since(p.since) > p.limit:

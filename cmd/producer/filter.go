@@ -26,8 +26,8 @@ func (f *filter) check() error {
 		}
 	}
 	for _, k := range f.kinds {
-		if !slices.Contains(record.Kinds, record.Kind(k)) {
-			return usage("--kind %q: choose from %s", k, list(record.Kinds))
+		if kinds := append(slices.Clip(record.Kinds), record.KindOther); !slices.Contains(kinds, record.Kind(k)) {
+			return usage("--kind %q: choose from %s", k, list(kinds))
 		}
 	}
 	for _, c := range f.flags {

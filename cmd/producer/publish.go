@@ -158,22 +158,62 @@ func (p *publishing) file(ctx context.Context, name string) error {
 	} else {
 		name = "standard input"
 	}
-	docs := newDocuments(p.bar.reader(in), p.limit)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	found := readAhead(ctx, newDocuments(p.bar.reader(in), p.limit))
+	idle := time.NewTicker(idleFlush)
+	defer idle.Stop()
 	for {
-		doc, err := docs.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = ctx.Err() // between two documents, before another is sent
-		}
-		if err == nil {
-			err = p.document(ctx, doc, fmt.Sprintf("%s:%d", name, doc.line))
-		}
-		if err != nil {
-			return fmt.Errorf("publish %s, line %d: %w", name, doc.line, err)
+		select {
+		case f := <-found:
+			if errors.Is(f.err, io.EOF) {
+				return nil
+			}
+			if f.err == nil {
+				f.err = p.document(ctx, f.doc, fmt.Sprintf("%s:%d", name, f.doc.line))
+			}
+			if f.err != nil {
+				return fmt.Errorf("publish %s, line %d: %w", name, f.doc.line, f.err)
+			}
+		case <-idle.C: // the next document may be long in coming
+			if err := p.sender.flush(ctx); err != nil {
+				return fmt.Errorf("publish %s: %w", name, err)
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
+}
+
+// idleFlush is how often everything sent is waited for, so that what failed is
+// sent again even if nothing follows it.
+const idleFlush = time.Second
+
+// found is the next document, or why there is none.
+type found struct {
+	doc document
+	err error
+}
+
+// readAhead reads beside the caller, who can then stop while a pipe is silent.
+// It ends with the file or with ctx; a read that is blocked then ends with the
+// process.
+func readAhead(ctx context.Context, docs *documents) <-chan found {
+	all := make(chan found)
+	go func() {
+		for {
+			doc, err := docs.next()
+			select {
+			case all <- found{doc, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return all
 }
 
 // document publishes one document, or counts it as refused.

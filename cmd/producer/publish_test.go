@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -170,6 +171,23 @@ func TestPublishGivesUp(t *testing.T) {
 	assert.Contains(t, r.err, "the server stored nothing for 300ms")
 	assert.Contains(t, r.err, "of the last 1 documents, from standard input:2 on")
 	w.restart() // for the cleanup
+}
+
+// TestPublishIsInterrupted while it waits for a pipe on which nothing comes.
+func TestPublishIsInterrupted(t *testing.T) {
+	w := newWorld(t)
+	in, feed := io.Pipe()
+	ctx, interrupt := context.WithCancel(t.Context())
+	done := w.begin(ctx, in, "publish", "-")
+	_, err := io.WriteString(feed, aClaim+"\n")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return w.stream("NPI_RECORDS").Msgs == 1 }, 10*time.Second, time.Millisecond)
+	interrupt()
+	r := w.ends(done)
+	require.NoError(t, feed.Close())
+	assert.Equal(t, 1, r.code)
+	assert.Contains(t, r.out, "published 1,")
+	assert.Contains(t, r.err, "interrupted; run the same again")
 }
 
 func TestWrongUsage(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -31,8 +32,12 @@ var errSilent = errors.New("the server owes a confirmation")
 
 // replay is one run. Its results are a ledger as the live ones are: stored in
 // input order behind a fence, each naming its input. So the last of them says
-// where an interrupted run goes on, however long ago that was, and two that
-// write at once refuse each other instead of mixing.
+// where an interrupted run goes on, however long ago that was.
+//
+// Unlike a lane's, this ledger shares its stream with those of other runs, and
+// there the fence alone, a number, is not enough: when another run stores one
+// message just then, the first of ours is refused and the second, expecting
+// exactly one before it, is taken. So each message also names its predecessor.
 type replay struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
@@ -49,8 +54,25 @@ type replay struct {
 	started  bool
 	resumed  uint64 // the message up to which an earlier run was done; 0 for none
 	unsure   []posted
+	chain    chain
 	verdicts map[record.Verdict]int // of what is stored
 	patience *patience
+}
+
+// chain gives the messages of one session ids of their own, and each the id of
+// the one before it to expect.
+type chain struct{ session, last string }
+
+func newChain() chain { return chain{session: rand.Text()[:10]} }
+
+func (c *chain) link(m *ledger.Message) {
+	h := nats.Header{} // the ledger carries it as it carries trace context
+	if c.last != "" {
+		h[jetstream.ExpectedLastMsgIDHeader] = []string{c.last}
+	}
+	c.last = c.session + "-" + m.Mark.String()
+	h[jetstream.MsgIDHeader] = []string{c.last}
+	m.Trace = h
 }
 
 // posted is a result sent and not known stored.
@@ -93,8 +115,6 @@ func (r *replay) work(ctx context.Context) error {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, nats.ErrMaxPayload):
-			return err
 		}
 		if err := r.patience.again(ctx, r.nc, err); err != nil {
 			return err
@@ -153,7 +173,7 @@ func (r *replay) tail(ctx context.Context) (ledger.Tail, error) {
 	r.count(func(p posted) bool {
 		return p.mark.Sequence < tail.Mark.Sequence || p.mark.Sequence == tail.Mark.Sequence && p.mark.Part <= tail.Mark.Part
 	})
-	r.unsure = nil
+	r.unsure, r.chain = nil, newChain()
 	return tail, nil
 }
 
@@ -173,10 +193,7 @@ var errBeyond = errors.New("beyond the range")
 
 // read starts the work on each message of the range, in order.
 func (r *replay) read(ctx context.Context, done ledger.Mark, in *intake) error {
-	f := feed{stream: r.topology.Records(), from: r.from, since: r.since}
-	for _, l := range r.lanes {
-		f.filters = append(f.filters, l.Filters...)
-	}
+	f := feed{stream: r.topology.Records(), filters: r.filters(), from: r.from, since: r.since}
 	next, _ := done.Next()
 	switch {
 	case done.Sequence > 0:
@@ -191,6 +208,10 @@ func (r *replay) read(ctx context.Context, done ledger.Mark, in *intake) error {
 		if meta.Sequence.Stream > r.to || !r.until.IsZero() && !meta.Timestamp.Before(r.until) {
 			return errBeyond
 		}
+		lane, ok := r.laneOf(m.Subject())
+		if !ok {
+			return nil
+		}
 		s := &slot{sequence: meta.Sequence.Stream, bytes: min(int64(len(m.Data())), atWorkBytes), done: make(chan struct{})}
 		if err := in.held.Acquire(ctx, s.bytes); err != nil {
 			return err
@@ -198,7 +219,7 @@ func (r *replay) read(ctx context.Context, done ledger.Mark, in *intake) error {
 		in.slots <- s // bounded; store takes them all, or the session drains them
 		in.workers.Go(func() {
 			defer close(s.done)
-			s.results, s.err = r.judge(ctx, m, meta)
+			s.results, s.err = r.judge(ctx, lane, m, meta)
 		})
 		return nil
 	})
@@ -275,42 +296,52 @@ func (r *replay) post(w *ledger.Writer, s *slot) error {
 	for ; s.posted < len(s.results) && w.Room() > 0; s.posted++ {
 		res := s.results[s.posted]
 		res.message.Mark = ledger.Mark{Sequence: s.sequence, Part: s.posted + 1, Parts: len(s.results)}
+		r.chain.link(&res.message)
 		at := w.Add(res.message)
 		r.unsure = append(r.unsure, posted{res.message.Mark, at, res.verdict})
 	}
 	return w.Send()
 }
 
-// judge takes one message through the pipeline. One that can never become a
-// record gets a result of verdict dead; its original is where it was, in the
-// input stream, and no dead letter is written.
-func (r *replay) judge(ctx context.Context, m jetstream.Msg, meta *jetstream.MsgMetadata) ([]result, error) {
-	lane, ok := r.laneOf(m.Subject())
-	if !ok {
-		return nil, fmt.Errorf("message %d is on a subject of no lane", meta.Sequence.Stream)
-	}
+// judge takes one message through the pipeline. One that can never be worked
+// gets a result of verdict dead; its original is where it was, in the input
+// stream, and no dead letter is written.
+func (r *replay) judge(ctx context.Context, lane broker.Lane, m jetstream.Msg, meta *jetstream.MsgMetadata) ([]result, error) {
 	in := pipeline.Message{Kind: lane.Kind, Data: m.Data(), Origin: record.Origin{
 		Stream: r.topology.Records(), Sequence: meta.Sequence.Stream, ReceivedAt: meta.Timestamp.UTC(),
 	}}
-	vetted, err := r.pipeline.Process(ctx, in, true)
-	var malformed *record.MalformedError
-	switch {
-	case errors.As(err, &malformed):
-		dead := r.pipeline.DeadResult(in, record.DeadLetter{Subject: m.Subject(), Reason: malformed.Reason})
-		return []result{r.encode(lane, &dead)}, nil
-	case err != nil:
-		return nil, err
-	}
+	vetted, err := r.process(ctx, in)
 	results := make([]result, len(vetted))
 	for i := range vetted {
 		results[i] = r.encode(lane, &vetted[i].Result)
+		if n := int64(len(results[i].message.Data)); n+headroom > r.nc.MaxPayload() {
+			err = &record.MalformedError{Reason: fmt.Sprintf("its result would have %d bytes, more than the server takes (max_payload): split the record, or raise max_payload", n)}
+		}
 	}
-	return results, nil
+	if malformed := (*record.MalformedError)(nil); errors.As(err, &malformed) {
+		dead := r.pipeline.DeadResult(in, record.DeadLetter{Subject: m.Subject(), Reason: malformed.Reason})
+		return []result{r.encode(lane, &dead)}, nil
+	}
+	return results, err
+}
+
+// headroom is what headers may add to a message's size.
+const headroom = 4 << 10
+
+// process is the pipeline, in which one message that makes it panic does not
+// end the run: it would do so again at every start.
+func (r *replay) process(ctx context.Context, in pipeline.Message) (vetted []pipeline.Vetted, err error) {
+	defer func() {
+		if recover() != nil { // its value may quote the payload
+			vetted, err = nil, &record.MalformedError{Reason: "npiflow itself failed on this message (internal error); please report it"}
+		}
+	}()
+	return r.pipeline.Process(ctx, in, true)
 }
 
 func (r *replay) encode(lane broker.Lane, res *record.Result) result {
 	return result{verdict: res.Verdict, message: ledger.Message{
-		Subject: r.topology.Subject("audit", r.name, lane.Name, string(res.Verdict)), ID: res.ID,
-		Data: res.AppendJSON(nil),
+		Subject: r.topology.Subject("audit", r.name, lane.Name, string(res.Verdict)),
+		ID:      res.ID, Data: res.AppendJSON(nil),
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func replayCommand(c *console) *cobra.Command {
 	f.Uint64Var(&r.to, "to", 0, "last stream `SEQUENCE` (default: the last there is now)")
 	f.StringVar(&r.since, "since", "", "begin at a `TIME`: 24h (ago) or 2026-10-26T08:00:00Z")
 	f.StringVar(&r.until, "until", "", "end before a `TIME`, likewise")
-	f.StringVar(&r.kind, "kind", "", "only this `KIND`: claim or roster")
+	f.StringVar(&r.kind, "kind", "", "only this `KIND`: claim, roster or other")
 	f.BoolVar(&r.asJSON, "json", false, "print the summary as JSON")
 	f.DurationVar(&r.timeout, "timeout", time.Minute, "how long to go on trying while the server does not answer")
 	return cmd
@@ -194,13 +195,28 @@ func (r *replay) bound(ctx context.Context) error {
 // subjects are all subjects of the run.
 func (r *replay) subjects() string { return r.topology.Subject("audit", r.name, ">") }
 
-// laneOf is the lane a subject belongs to.
-func (r *replay) laneOf(subject string) (broker.Lane, bool) {
+// filters are the input subjects of the run's lanes. The lane of unknown kinds
+// looks at every subject, and the server takes no other filter beside that.
+func (r *replay) filters() (all []string) {
 	for _, l := range r.lanes {
-		for _, f := range l.Filters {
-			if root, all := strings.CutSuffix(f, ">"); subject == f || all && strings.HasPrefix(subject, root) {
-				return l, true
-			}
+		if l.Kind == record.KindOther {
+			return l.Filters
+		}
+		all = append(all, l.Filters...)
+	}
+	return all
+}
+
+// laneOf is the lane that works a subject, if it is one of the run's.
+func (r *replay) laneOf(subject string) (broker.Lane, bool) {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(subject, r.topology.Subject("records")+"."), ".")
+	known := slices.Contains(record.Kinds, record.Kind(kind))
+	for _, l := range r.lanes {
+		if known == (l.Kind != record.KindOther) && slices.ContainsFunc(l.Filters, func(f string) bool {
+			root, all := strings.CutSuffix(f, ">")
+			return subject == f || all && strings.HasPrefix(subject, root)
+		}) {
+			return l, true
 		}
 	}
 	return broker.Lane{}, false

@@ -31,7 +31,9 @@ func (w *world) load(recorded *mirror.Recorded) int {
 	require.Zero(w.t, r.code, r.err)
 	r = w.run("no record at all\n", "publish", "-", "--kind", "claim", "--force")
 	require.Zero(w.t, r.code, r.err)
-	return n + 3
+	_, err := w.js.Publish(w.t.Context(), "npi.records.bill", []byte("{}"))
+	require.NoError(w.t, err)
+	return n + 4
 }
 
 // verdicts are what the results of streams say, by input sequence, without
@@ -77,7 +79,7 @@ func TestReplayJudgesAsTheLiveRunDid(t *testing.T) {
 	recorded, file := w.registry()
 	n := w.load(recorded)
 	w.vet(file, n)
-	live := w.verdicts("NPI_RESULTS_CLAIM", "NPI_RESULTS_ROSTER")
+	live := w.verdicts("NPI_RESULTS_CLAIM", "NPI_RESULTS_ROSTER", "NPI_RESULTS_OTHER")
 	jobs, dead, claims := w.stream("NPI_WRITEBACK").LastSeq, w.stream("NPI_DEAD").LastSeq, w.stream("NPI_RESULTS_CLAIM").LastSeq
 
 	r := w.run("", "replay", "--config", file, "--run", "one", "--json")
@@ -90,7 +92,7 @@ func TestReplayJudgesAsTheLiveRunDid(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(r.out), &sum))
 	assert.Equal(t, "one", sum.Run)
 	assert.Equal(t, n, sum.Records)
-	assert.Equal(t, 1, sum.Verdicts["dead"])
+	assert.Equal(t, 2, sum.Verdicts["dead"], "no record at all, and none of a known kind")
 	assert.Equal(t, 1, sum.Verdicts["rejected"])
 
 	assert.Equal(t, live, w.verdicts("NPI_AUDIT"))
@@ -100,7 +102,7 @@ func TestReplayJudgesAsTheLiveRunDid(t *testing.T) {
 
 	again := w.run("", "replay", "--config", file, "--run", "one")
 	require.Zero(t, again.code, again.err)
-	assert.Contains(t, again.out, fmt.Sprintf("run one: 0 records judged again"))
+	assert.Contains(t, again.out, "run one: 0 records judged again")
 	assert.Contains(t, again.out, fmt.Sprintf("going on after message %d", n))
 	assert.Equal(t, n, int(w.stream("NPI_AUDIT").Msgs), "the same run again adds nothing")
 }
@@ -117,6 +119,7 @@ func TestReplayRanges(t *testing.T) {
 		{[]string{"--from", "1000"}, 0},
 		{[]string{"--to", "1000"}, n},
 		{[]string{"--kind", "roster"}, 8},
+		{[]string{"--kind", "other"}, 1},
 		{[]string{"--kind", "roster", "--from", "2", "--to", "3"}, 1},
 		{[]string{"--since", "1h"}, n},
 		{[]string{"--until", "1h"}, 0},

@@ -53,7 +53,7 @@ func watchCommand(c *console) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&w.verdicts, "verdict", nil, "only these `VERDICTS`: clean, flagged, rejected, unverified, dead")
-	f.StringSliceVar(&w.kinds, "kind", nil, "only these `KINDS`: claim, roster")
+	f.StringSliceVar(&w.kinds, "kind", nil, "only these `KINDS`: claim, roster, other")
 	f.StringSliceVar(&w.flags, "flag", nil, "only records with one of these `FLAGS`, as in bad_checksum,not_found")
 	f.StringVar(&w.npi, "npi", "", "only records that mention this `NPI`")
 	f.StringVar(&w.id, "id", "", "only the record with this `ID`")

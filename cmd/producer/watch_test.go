@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
+	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/record"
 )
 
@@ -108,8 +110,9 @@ func TestWatchGoesOn(t *testing.T) {
 	all := results()
 	w.store(&all[0]) // old by the time it watches
 	ctx, stop := context.WithCancel(t.Context())
+	before := w.readers()
 	done := w.begin(ctx, nil, "watch", "--json", "--count", "3")
-	w.awaitReaders(2)
+	w.awaitReaders(before)
 	w.store(&all[1])
 	w.stop()
 	w.restart()
@@ -126,27 +129,40 @@ func TestWatchGoesOn(t *testing.T) {
 	assert.ElementsMatch(t, want, strings.Split(strings.TrimSpace(r.out), "\n"))
 
 	ctx, stop = context.WithCancel(t.Context())
+	before = w.readers()
 	done = w.begin(ctx, nil, "watch")
-	w.awaitReaders(2)
+	w.awaitReaders(before)
 	stop()
 	assert.Zero(t, w.ends(done).code, "to be stopped is how it ends")
 }
 
-// awaitReaders waits until n readers of results are there.
-func (w *world) awaitReaders(n int) {
+// readers are the consumers of the results streams.
+func (w *world) readers() map[string]bool {
+	all := map[string]bool{}
+	for _, l := range assembly.Topology(config.Default()).LaneList() {
+		s, err := w.js.Stream(w.t.Context(), l.Stream)
+		if err != nil {
+			continue
+		}
+		for name := range s.ConsumerNames(w.t.Context()).Name() {
+			all[l.Stream+" "+name] = true
+		}
+	}
+	return all
+}
+
+// awaitReaders waits until every results stream has a reader that is not one
+// of before.
+func (w *world) awaitReaders(before map[string]bool) {
 	w.t.Helper()
 	require.Eventually(w.t, func() bool {
-		readers := 0
-		for _, name := range []string{"NPI_RESULTS_CLAIM", "NPI_RESULTS_ROSTER"} {
-			s, err := w.js.Stream(w.t.Context(), name)
-			if err != nil {
-				return false
-			}
-			for range s.ConsumerNames(w.t.Context()).Name() {
-				readers++
+		read := map[string]bool{}
+		for r := range w.readers() {
+			if name, _, _ := strings.Cut(r, " "); !before[r] {
+				read[name] = true
 			}
 		}
-		return readers == n
+		return len(read) == 3
 	}, 10*time.Second, 5*time.Millisecond)
 }
 

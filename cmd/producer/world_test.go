@@ -165,11 +165,13 @@ func (w *world) vet(file string, records int) {
 	defer closeEnricher()
 	var wg sync.WaitGroup
 	drain := make(chan struct{})
-	for _, l := range assembly.Lanes(cfg, b, assembly.Pipeline(e, true), e, reg, log) {
+	lanes, watch := assembly.Lanes(cfg, b, assembly.Pipeline(e, true), e, reg, log)
+	wg.Go(func() { watch(w.t.Context(), drain) })
+	for _, l := range lanes {
 		wg.Go(func() { _ = l.Run(w.t.Context(), drain) })
 	}
 	require.Eventually(w.t, func() bool {
-		return int(w.stream("NPI_RESULTS_CLAIM").Msgs+w.stream("NPI_RESULTS_ROSTER").Msgs) == records
+		return int(w.stream("NPI_RESULTS_CLAIM").Msgs+w.stream("NPI_RESULTS_ROSTER").Msgs+w.stream("NPI_RESULTS_OTHER").Msgs) == records
 	}, 20*time.Second, 10*time.Millisecond)
 	close(drain)
 	wg.Wait()
