@@ -42,7 +42,7 @@ func (m Mark) String() string { return string(m.Append(nil)) }
 
 // ParseMark reads the wire form.
 func ParseMark(s string) (Mark, error) {
-	bad := fmt.Errorf("read a mark: %q is not sequence/part/parts", s)
+	bad := fmt.Errorf("read a mark: %d bytes that are not sequence/part/parts", len(s))
 	a, rest, ok1 := strings.Cut(s, "/")
 	b, c, ok2 := strings.Cut(rest, "/")
 	if !ok1 || !ok2 {
@@ -102,11 +102,8 @@ func readTail(ctx context.Context, js jetstream.JetStream, stream, subjects stri
 	m, err := s.GetLastMsgForSubject(ctx, subjects)
 	switch {
 	case err == nil && m.Sequence == before:
-		mark, err := ParseMark(m.Header.Get(HeaderMark))
-		if err != nil {
-			return Tail{}, fmt.Errorf("message %d was not written by npiflow: %w", m.Sequence, err)
-		}
-		return Tail{m.Sequence, mark}, nil
+		mark, err := markOf(m)
+		return Tail{before, mark}, err
 	case err != nil && !errors.Is(err, jetstream.ErrMsgNotFound):
 		return Tail{}, err
 	}
@@ -119,13 +116,19 @@ func readTail(ctx context.Context, js jetstream.JetStream, stream, subjects stri
 	if info.State.LastSeq != before {
 		return Tail{}, errMoving
 	}
-	t := Tail{Fence: before}
-	if err == nil {
-		if t.Mark, err = ParseMark(m.Header.Get(HeaderMark)); err != nil {
-			return Tail{}, err
-		}
+	if err != nil {
+		return Tail{Fence: before}, nil
 	}
-	return t, nil
+	mark, err := markOf(m)
+	return Tail{before, mark}, err
+}
+
+func markOf(m *jetstream.RawStreamMsg) (Mark, error) {
+	mark, err := ParseMark(m.Header.Get(HeaderMark))
+	if err != nil {
+		return Mark{}, fmt.Errorf("message %d was not written by npiflow: %w", m.Sequence, err)
+	}
+	return mark, nil
 }
 
 // HeaderID is the header that names the record a message is about.
