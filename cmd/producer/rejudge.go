@@ -72,7 +72,7 @@ func (c *chain) link(m *ledger.Message) {
 	}
 	c.last = c.session + "-" + m.Mark.String()
 	h[jetstream.MsgIDHeader] = []string{c.last}
-	m.Trace = h
+	m.Header = h
 }
 
 // posted is a result sent and not known stored.

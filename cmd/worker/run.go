@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"runtime/pprof"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
@@ -66,17 +68,18 @@ func startProfile(path string) (stop func(), err error) {
 // run is the worker's whole life: connect, build the rooms outward from the
 // core, work until drained.
 func run(ctx context.Context, drain <-chan struct{}, cfg config.Config, log zerolog.Logger) error {
-	// The working set is small and the garbage is short-lived: collecting it
-	// less often is worth a quarter more throughput for a few dozen MB. GOGC
-	// in the environment overrides it.
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
+		stop := tuneGC()
+		defer stop()
 	}
 	b, err := assembly.Connect(cfg, "npiflow worker", true)
 	if err != nil {
 		return err
 	}
 	defer b.Close()
+	b.NC.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		log.Warn().Err(err).Msg("the connection to NATS reports an error")
+	})
 	log.Info().Str("url", b.URL()).Str("version", b.NC.ConnectedServerVersion()).Bool("embedded", cfg.NATS.URL == "").Msg("connected to NATS")
 	if err := prepare(ctx, cfg, b, log); err != nil {
 		return err
@@ -130,6 +133,35 @@ func laneStates(lanes []*consumer.Lane) []ops.LaneState {
 		states[i] = ops.LaneState{Name: l.Name(), State: state, Progress: progress}
 	}
 	return states
+}
+
+// garbage is how much may lie around before it is collected.
+const garbage = 64 << 20
+
+// tuneGC lets the collector run whenever so many bytes of garbage have come
+// together, whatever the size of what lives: with a small cache that is a
+// quarter more throughput than the default, and with a large one no doubling
+// of memory. GOGC in the environment turns it off.
+func tuneGC() (stop func()) {
+	set := func() {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetGCPercent(int(min(400, max(50, 100*garbage/max(live[0].Value.Uint64(), 1)))))
+	}
+	set()
+	tick, done := time.NewTicker(time.Second), make(chan struct{})
+	go func() {
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				set()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
 }
 
 // prepare makes what the server lacks. What exists is left as it is: only

@@ -26,8 +26,10 @@ type Config struct {
 	Leases      string // bucket
 	Holder      string // this worker, unique among all
 	MaxInFlight int    // messages delivered and not yet stored
+	MaxWaiting  int    // of these, how many may wait for an answer at once, each on a goroutine; the others queue
 	Batch       bool   // store in atomic batches (for servers that fsync each write)
 	Grace       time.Duration
+	Share       *Share // of this worker; nil shares with nobody
 	// Shut is the state to report while the gate is shut: StateHolding, unless
 	// there is nothing wrong with it.
 	Shut string
@@ -50,8 +52,14 @@ type Lane struct {
 
 // NewLane makes a lane; Run works it.
 func NewLane(cfg Config, nc *nats.Conn, js jetstream.JetStream, h Handler, g Gate, m *Metrics, log zerolog.Logger) *Lane {
+	if cfg.MaxWaiting == 0 {
+		cfg.MaxWaiting = cfg.MaxInFlight
+	}
 	if cfg.Shut == "" {
 		cfg.Shut = StateHolding
+	}
+	if cfg.Share == nil {
+		cfg.Share = &Share{}
 	}
 	l := &Lane{cfg: cfg, nc: nc, js: js, handler: h, gate: g, m: m,
 		log: log.With().Str("lane", cfg.Lane).Logger()}
@@ -138,8 +146,8 @@ func (l *Lane) hold(ctx context.Context, drain <-chan struct{}) error {
 	}
 	l.progressed(StateStandby)
 	le := &lease{kv: kv, lane: l.cfg.Lane, holder: l.cfg.Holder}
-	stopBeat := l.beat(StateStandby)
-	err = le.acquire(waiting, 0)
+	stopBeat := l.beat(func() { l.progressed(StateStandby); l.wishFor(waiting, le) })
+	err = le.acquire(waiting, l.cfg.Share.patience())
 	stopBeat()
 	if err != nil {
 		return drainedOr(drain, causeOr(waiting, err))
@@ -148,9 +156,8 @@ func (l *Lane) hold(ctx context.Context, drain <-chan struct{}) error {
 	return l.held(ctx, drain, le)
 }
 
-// beat reports a state every second until stopped: waiting for one's turn is
-// progress.
-func (l *Lane) beat(state string) (stop func()) {
+// beat does something every second until stopped.
+func (l *Lane) beat(do func()) (stop func()) {
 	tick, done := time.NewTicker(time.Second), make(chan struct{})
 	l.watching.Add(1)
 	go func() {
@@ -159,7 +166,7 @@ func (l *Lane) beat(state string) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				l.progressed(state)
+				do()
 			case <-done:
 				return
 			}
@@ -179,23 +186,25 @@ func drainedOr(drain <-chan struct{}, err error) error {
 
 // held runs sessions until the lease is lost or the lane drained.
 func (l *Lane) held(ctx context.Context, drain <-chan struct{}, le *lease) error {
+	l.cfg.Share.add(1)
+	defer l.cfg.Share.add(-1)
 	l.m.active.WithLabelValues(l.cfg.Lane).Set(1)
-	defer l.m.active.WithLabelValues(l.cfg.Lane).Set(0)
+	defer l.m.idle(l.cfg.Lane)
 	ctx, lose := context.WithCancelCause(ctx)
 	defer lose(nil)
 	calm := &atomic.Bool{}
-	renewed := make(chan struct{})
+	renewed, yield := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(renewed)
-		l.renew(ctx, le, calm, lose)
+		l.renew(ctx, drain, le, calm, lose, yield)
 	}()
 	defer func() { lose(nil); <-renewed }()
 
 	for attempt := 0; ; attempt++ {
 		started := time.Now()
-		err := l.session(ctx, drain, le, calm)
+		err := l.session(ctx, yield, le, calm)
 		if err != nil {
-			err = drainedOr(drain, err) // a session that broke while draining held nothing that is not safe
+			err = drainedOr(yield, err) // a session that broke while draining held nothing that is not safe
 		}
 		l.m.sessions.WithLabelValues(l.cfg.Lane, cause(err)).Inc()
 		switch {
@@ -203,7 +212,7 @@ func (l *Lane) held(ctx context.Context, drain <-chan struct{}, le *lease) error
 			lose(nil)
 			<-renewed
 			l.release(le)
-			return errDrained
+			return drainedOr(drain, errLeaseLost) // given to another worker, or to nobody
 		case context.Cause(ctx) == errLeaseLost:
 			return errLeaseLost
 		case ctx.Err() != nil:
@@ -216,25 +225,37 @@ func (l *Lane) held(ctx context.Context, drain <-chan struct{}, le *lease) error
 		l.progressed(StateLost)
 		select {
 		case <-time.After(restartDelay(attempt)):
-		case <-drain:
+		case <-yield:
 		case <-ctx.Done():
 		}
 	}
 }
 
 // renew keeps the lease. It is lost when another holder is in it; while the
-// broker cannot be reached it is kept, because the fence is what protects.
-func (l *Lane) renew(ctx context.Context, le *lease, calm *atomic.Bool, lose func(error)) {
+// broker cannot be reached it is kept, because the fence is what protects. It
+// closes yield when the lane is to be let go: because of a drain, or because
+// another worker has fewer lanes.
+func (l *Lane) renew(ctx context.Context, drain <-chan struct{}, le *lease, calm *atomic.Bool, lose func(error), yield chan<- struct{}) {
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
+	yielded := sync.OnceFunc(func() { close(yield) })
+	var wish uint64
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-drain:
+			yielded()
+			drain = nil
+			continue
 		case <-tick.C:
 		}
 		once, cancel := context.WithTimeout(ctx, leaseRenew)
 		err := le.update(once, func(d *leaseDoc) { d.Calm = calm.Load() })
+		if err == nil && l.wished(once, le, &wish) {
+			l.log.Info().Msg("giving the lane to a worker that has fewer")
+			yielded()
+		}
 		cancel()
 		if errors.Is(err, errLeaseLost) {
 			lose(errLeaseLost)
@@ -245,6 +266,9 @@ func (l *Lane) renew(ctx context.Context, le *lease, calm *atomic.Bool, lose fun
 
 // release lets the lease go, so that a standby goes on at once. If it fails,
 // the standby waits for the TTL instead.
+//
+// It is done while the lane still counts as held, so that this worker is not
+// the first to take it again.
 func (l *Lane) release(le *lease) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

@@ -55,3 +55,10 @@ func NewMetrics(reg prometheus.Registerer, lanes []string) *Metrics {
 	}
 	return m
 }
+
+// idle shows that this worker does not work the lane.
+func (m *Metrics) idle(lane string) {
+	for _, g := range []*prometheus.GaugeVec{m.active, m.holding, m.inFlight, m.lag} {
+		g.WithLabelValues(lane).Set(0)
+	}
+}

@@ -82,6 +82,8 @@ type session struct {
 	alone    int    // messages still to be worked one at a time
 	poison   uint64 // the message that killed the last holder while it was worked alone
 	le       *lease
+	queue    []*slot // to be worked as soon as fewer wait
+	waiting  int
 	unacked  int
 	ack      string
 	draining bool
@@ -249,6 +251,7 @@ func (s *session) receive(sl *slot) error {
 			sl.worked = true
 			return nil
 		}
+		s.waiting++
 		s.wg.Add(1)
 		go func() {
 			defer s.wg.Done()
@@ -256,12 +259,23 @@ func (s *session) receive(sl *slot) error {
 		}()
 		return nil
 	}
-	s.wg.Add(1)
-	go func() {
-		defer s.wg.Done()
-		s.work(sl)
-	}()
+	s.queue = append(s.queue, sl)
+	s.dispatch()
 	return nil
+}
+
+// dispatch starts the work on queued messages while few enough wait.
+func (s *session) dispatch() {
+	for len(s.queue) > 0 && s.waiting < s.cfg.MaxWaiting {
+		sl := s.queue[0]
+		s.queue[0], s.queue = nil, s.queue[1:]
+		s.waiting++
+		s.wg.Add(1)
+		go func() {
+			defer s.wg.Done()
+			s.work(sl)
+		}()
+	}
 }
 
 // suspect names the message in the lease before it is touched, so that the
@@ -341,9 +355,11 @@ func (s *session) storeBefore(sl *slot) {
 func (s *session) finished(sl *slot) {
 	for {
 		sl.worked = true
+		s.waiting--
 		select {
 		case sl = <-s.done:
 		default:
+			s.dispatch()
 			return
 		}
 	}

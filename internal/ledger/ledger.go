@@ -139,12 +139,15 @@ type Message struct {
 	Subject string
 	Mark    Mark
 	ID      string      // of the record it is about; "" for none
-	Trace   nats.Header // trace context to carry on, or nil
+	Header  nats.Header // further headers, such as the trace context, or nil
 	Data    []byte
 }
 
-// RefusedError says the server did not store a message, so nothing after it
-// was stored either. Fenced is the usual cause: somebody else wrote.
+// RefusedError says the server did not store a message. Fenced is the usual
+// cause: somebody else wrote. What was sent after it is then refused as well,
+// or, if it was exactly one message that somebody else stored, taken in its
+// place: both writers went on from the same end, so both would have put the
+// same input's result there, and the ledger is whole either way.
 type RefusedError struct {
 	Fenced bool
 	Reason string

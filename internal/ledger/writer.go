@@ -168,7 +168,7 @@ func (w *Writer) sendBatch() error {
 func (w *Writer) header(m *Message) {
 	h := w.msg.Header
 	clear(h)
-	for k, v := range m.Trace {
+	for k, v := range m.Header {
 		h[k] = v
 	}
 	w.scratch = m.Mark.Append(w.scratch[:0])

@@ -97,10 +97,10 @@ func TestWriterHeaders(t *testing.T) {
 		w := b.writer(Tail{}, batch)
 		trace := nats.Header{"traceparent": {"00-1"}}
 		b.send(w,
-			Message{Subject: "r.flagged", Mark: Mark{3, 1, 2}, ID: "one", Trace: trace, Data: []byte("1")},
+			Message{Subject: "r.flagged", Mark: Mark{3, 1, 2}, ID: "one", Header: trace, Data: []byte("1")},
 			Message{Subject: subject, Mark: Mark{3, 2, 2}, Data: []byte("2")},
 			Message{Subject: subject, Mark: Mark{4, 1, 1}, ID: "three"})
-		b.send(w, Message{Subject: subject, Mark: Mark{5, 1, 1}, Trace: trace})
+		b.send(w, Message{Subject: subject, Mark: Mark{5, 1, 1}, Header: trace})
 		all := b.stored()
 		for i, want := range []struct{ subject, mark, id, trace, data string }{
 			{"r.flagged", "3/1/2", "one", "00-1", "1"}, {subject, "3/2/2", "", "", "2"}, {subject, "4/1/1", "three", "", ""}, {subject, "5/1/1", "", "00-1", ""},

@@ -76,7 +76,7 @@ func (p *Pipeline) enrich(ctx context.Context, c record.Checked, wait bool) (rec
 		return e, nil
 	}
 	e.Entries = make([]*record.Entry, len(c.Mentions))
-	var asked *errgroup.Group
+	var missing []int
 	for i, npi := range c.NPIs {
 		if npi == 0 {
 			continue
@@ -88,19 +88,30 @@ func (p *Pipeline) enrich(ctx context.Context, c record.Checked, wait bool) (rec
 		if !wait {
 			return e, ErrWouldWait
 		}
-		if asked == nil {
-			asked, ctx = errgroup.WithContext(ctx)
-			asked.SetLimit(16) // a claim of a thousand lines must not fill the registry's queue alone
-		}
+		missing = append(missing, i)
+	}
+	if len(missing) == 0 {
+		return e, nil
+	}
+	return e, p.ask(ctx, e, missing)
+}
+
+// ask looks up the identifiers at the places missing, several at once.
+func (p *Pipeline) ask(ctx context.Context, e record.Enriched, missing []int) (err error) {
+	if len(missing) == 1 {
+		i := missing[0]
+		e.Entries[i], err = p.Lookup(ctx, e.NPIs[i])
+		return err
+	}
+	asked, ctx := errgroup.WithContext(ctx)
+	asked.SetLimit(16) // a claim of a thousand lines must not fill the registry's queue alone
+	for _, i := range missing {
 		asked.Go(func() (err error) {
-			e.Entries[i], err = p.Lookup(ctx, npi)
+			e.Entries[i], err = p.Lookup(ctx, e.NPIs[i])
 			return err
 		})
 	}
-	if asked == nil {
-		return e, nil
-	}
-	return e, asked.Wait()
+	return asked.Wait()
 }
 
 // plan plans the record's job. What is missing for a valid one becomes a flag

@@ -131,7 +131,10 @@ type Entry struct {
 	Sex               string       `json:"sex,omitzero"`
 	Subpart           string       `json:"organizational_subpart,omitzero"` // YES, NO or ""
 
+	// answer is kept from the second time on: in a stream of providers seen
+	// once, keeping it would double the memory for nothing.
 	answer atomic.Pointer[Answer]
+	asked  atomic.Bool
 }
 
 // Primary is the taxonomy marked primary, else the first (some answers mark

@@ -59,7 +59,7 @@ type Answer struct {
 	Taxonomy   *TaxonomyName `json:"taxonomy,omitzero"`
 	Address    *Address      `json:"address,omitzero"`
 	Phone      string        `json:"phone,omitzero"`
-	Evidence   Evidence      `json:"evidence"`
+	Evidence   *Evidence     `json:"evidence"`
 
 	rendered []byte // the members above as JSON, without the braces
 }
@@ -84,7 +84,7 @@ type TaxonomyName struct {
 }
 
 // Answer is the part of a result this entry gives; nil while the entry's
-// status is Unknown. It is made at the first call and kept.
+// status is Unknown.
 func (e *Entry) Answer() *Answer {
 	if e == nil || e.Evidence.Status == Unknown {
 		return nil
@@ -97,7 +97,7 @@ func (e *Entry) Answer() *Answer {
 		Type:       e.Evidence.Type,
 		Name:       e.Evidence.Name.Display(),
 		Credential: e.Evidence.Name.Credential,
-		Evidence:   e.Evidence,
+		Evidence:   &e.Evidence,
 	}
 	switch e.Evidence.Status {
 	case Active:
@@ -114,7 +114,9 @@ func (e *Entry) Answer() *Answer {
 		a.Address, a.Phone = &at, l.Phone
 	}
 	a.render()
-	e.answer.Store(a)
+	if e.asked.Swap(true) {
+		e.answer.Store(a)
+	}
 	return a
 }
 

@@ -124,7 +124,7 @@ func TestEntry(t *testing.T) {
 	off := &Entry{Evidence: Evidence{Facts: Facts{Status: Deactivated, Name: Name{First: "A", Last: "B", Suffix: "JR"}}}}
 	assert.Equal(t, "D", off.Answer().Status)
 	assert.Equal(t, "A B JR", off.Answer().Name)
-	assert.Same(t, off.Answer(), off.Answer(), "made once")
+	assert.Same(t, off.Answer(), off.Answer(), "kept")
 }
 
 func TestRejected(t *testing.T) {

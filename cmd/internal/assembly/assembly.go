@@ -127,7 +127,7 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 		names = append(names, l.Name)
 	}
 	m, made := consumer.NewMetrics(reg, names), newMetrics(reg, names)
-	holder := holderName()
+	holder, share := holderName(), &consumer.Share{}
 	for _, l := range t.LaneList() {
 		h := &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made}
 		var handler consumer.Handler = h
@@ -140,7 +140,10 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 		lanes = append(lanes, consumer.NewLane(consumer.Config{
 			Lane: l.Name, Stream: t.Records(), Consumer: t.Consumer(l),
 			Ledger: l.Stream, Subjects: l.Prefix + ".>", Leases: t.Name("LEASES"), Holder: holder,
-			MaxInFlight: c.Worker.MaxInFlight, Grace: c.Worker.Drain, Shut: shut,
+			MaxInFlight: c.Worker.MaxInFlight, Grace: c.Worker.Drain, Shut: shut, Share: share,
+			// Enough that the registry's line is never empty, and no more: a
+			// waiting record costs a few goroutines.
+			MaxWaiting: min(max(4*c.Enrich.API.Concurrency, 64), c.Worker.MaxInFlight),
 			// A server before 2.12 would take a batch's messages for single
 			// ones, fenced only at the first.
 			Batch: c.NATS.Sync == config.SyncAlways && takesBatches(b.NC.ConnectedServerVersion()),

@@ -96,7 +96,7 @@ func (h *Handler) result(r *record.Result, trace nats.Header) ledger.Message {
 		size += r.Providers[i].Size()
 	}
 	return ledger.Message{
-		Subject: h.Lane.Subject(r.Verdict), ID: r.ID, Trace: trace,
+		Subject: h.Lane.Subject(r.Verdict), ID: r.ID, Header: trace,
 		Data: r.AppendJSON(make([]byte, 0, size)),
 	}
 }
