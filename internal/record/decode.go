@@ -3,7 +3,6 @@ package record
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -174,8 +173,6 @@ func explain(err error, size int) error {
 	}
 	return malformed("not valid JSON: it ends too early (%d bytes)", size)
 }
-
-func isEnd(err error) bool { return errors.Is(err, io.EOF) }
 
 func kindName(k jsontext.Kind) string {
 	switch k {
