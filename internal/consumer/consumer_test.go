@@ -3,177 +3,291 @@ package consumer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
-	"github.com/npiflow/npiflow/internal/broker"
-	"github.com/npiflow/npiflow/internal/ledger"
+	"github.com/npiflow/npiflow/internal/broker/brokertest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// forms works a lane with single publishes and with atomic batches.
+var forms = map[string][]option{"singles": nil, "batches": {batches}}
 
-var testLevel = zerolog.DebugLevel
-
-var topology = broker.Topology{Prefix: "t", Lanes: 1, Replicas: 1, CacheTTL: time.Hour}
-
-// world is a server with the topology, and a client.
-type world struct {
-	t    testing.TB
-	srv  *broker.Embedded
-	nc   *nats.Conn
-	js   jetstream.JetStream
-	lane broker.Lane
-}
-
-func newWorld(t testing.TB) *world {
-	srv, err := broker.Embed(t.TempDir(), "127.0.0.1:0", false)
-	require.NoError(t, err)
-	t.Cleanup(srv.Close)
-	w := &world{t: t, srv: srv, lane: topology.LaneList()[0]}
-	w.nc, w.js = w.connect()
-	_, drift, err := broker.Setup(t.Context(), w.js, topology, false)
-	require.NoError(t, err)
-	require.Empty(t, drift)
-	return w
-}
-
-func (w *world) connect() (*nats.Conn, jetstream.JetStream) {
-	nc, err := broker.Connect(broker.Access{URL: w.srv.URL(), Name: w.t.Name()})
-	require.NoError(w.t, err)
-	w.t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	require.NoError(w.t, err)
-	return nc, js
-}
-
-// load publishes n messages whose bodies are their numbers.
-func (w *world) load(n int) {
-	for i := range n {
-		_, err := w.js.PublishAsync("t.records.claim.x", []byte(fmt.Sprint(i)))
-		require.NoError(w.t, err)
-	}
-	select {
-	case <-w.js.PublishAsyncComplete():
-	case <-time.After(30 * time.Second):
-		w.t.Fatal("loading took too long")
+func TestLane(t *testing.T) {
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.load(5000)
+			l := w.newLane("a", echo{}, open{}, 256, form...)
+			drain, _ := w.run(l)
+			w.await(5000)
+			w.until(func() bool { return w.ackFloor() == 5000 }, "the acks reach the end by themselves")
+			state, progress := l.State()
+			assert.Equal(t, StateWorking, state)
+			assert.WithinDuration(t, time.Now(), progress, 5*time.Second)
+			w.load(10)
+			w.await(5010)
+			drain()
+			w.check(5010, 1)
+			assert.EqualValues(t, 5010, w.ackFloor())
+			assert.EqualValues(t, 5010, l.metric(t, "messages_stored_total"))
+			assert.EqualValues(t, 5010, l.metric(t, "mark"))
+			assert.EqualValues(t, 1, l.metric(t, "sessions_ended_total", endDrained))
+			assert.Zero(t, l.metric(t, "active"))
+			assert.Zero(t, l.metric(t, "in_flight"))
+		})
 	}
 }
 
-func (w *world) newLane(holder string, h Handler, g Gate, most int) *Lane {
-	nc, js := w.connect()
-	return NewLane(Config{
-		Lane: w.lane.Name, Stream: topology.Records(), Consumer: topology.Consumer(w.lane),
-		Ledger: w.lane.Stream, Subjects: w.lane.Prefix + ".>", Leases: topology.Name("LEASES"),
-		Holder: holder, MaxInFlight: most, Grace: 10 * time.Second,
-	}, nc, js, h, g, NewMetrics(prometheus.NewRegistry(), []string{w.lane.Name}), zerolog.New(zerolog.NewTestWriter(w.t)).Level(testLevel))
-}
-
-// run works a lane until the returned function drains it.
-func (w *world) run(l *Lane) (drain func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() { defer close(done); _ = l.Run(ctx, stop) }()
-	var once sync.Once
-	drain = func() { once.Do(func() { close(stop); <-done; cancel() }) }
-	w.t.Cleanup(drain)
-	return drain
-}
-
-// await waits until the ledger holds n messages.
-func (w *world) await(n int) {
-	w.t.Helper()
-	require.Eventually(w.t, func() bool { return w.stored() >= n }, 30*time.Second, 5*time.Millisecond, "the ledger should come to hold %d results", n)
-}
-
-func (w *world) stored() int {
-	s, err := w.js.Stream(context.Background(), w.lane.Stream)
+func (w *world) ackFloor() uint64 {
+	c, err := w.js.Consumer(context.Background(), topology.Records(), w.lane.Durable)
 	if err != nil {
 		return 0
 	}
-	return int(s.CachedInfo().State.Msgs)
+	return c.CachedInfo().AckFloor.Stream
 }
 
-// check is the oracle: the ledger's marks are exactly the input's sequences,
-// in order, each part once, and each result is the one for its input.
-func (w *world) check(n, parts int) {
-	w.t.Helper()
-	c, err := w.js.OrderedConsumer(w.t.Context(), w.lane.Stream, jetstream.OrderedConsumerConfig{})
-	require.NoError(w.t, err)
-	batch, err := c.Fetch(n*parts+1, jetstream.FetchMaxWait(time.Second))
-	require.NoError(w.t, err)
-	want := ledger.Mark{Sequence: 1, Part: 1, Parts: parts}
-	seen := 0
-	for m := range batch.Messages() {
-		require.Equal(w.t, want.String(), m.Headers().Get(ledger.HeaderMark))
-		require.Equal(w.t, fmt.Sprintf("r%d", want.Sequence-1), string(m.Data()))
-		if want.Part++; want.Part > parts {
-			want.Sequence, want.Part = want.Sequence+1, 1
+// Messages that wait are finished last come, first served; their results are
+// stored in input order all the same.
+func TestResultsAreInInputOrder(t *testing.T) {
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.load(600)
+			shuffle := newShuffle(t)
+			w.run(w.newLane("a", echo{slow: func(d *Delivery) bool { return d.Sequence%3 == 0 }, wait: shuffle.wait}, open{}, 64, form...))
+			w.await(600)
+			w.check(600, 1)
+		})
+	}
+}
+
+// shuffle lets those who wait go in the reverse of the order they came in.
+type shuffle struct{ waiting chan chan struct{} }
+
+func newShuffle(t *testing.T) shuffle {
+	s := shuffle{make(chan chan struct{})}
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		var held []chan struct{}
+		for {
+			select {
+			case c := <-s.waiting:
+				held = append(held, c)
+				if len(held) < 10 {
+					continue
+				}
+			case <-time.After(5 * time.Millisecond):
+			case <-end:
+				return
+			}
+			for _, c := range slices.Backward(held) {
+				close(c)
+			}
+			held = nil
 		}
-		seen++
-	}
-	require.Equal(w.t, n*parts, seen, "one result per part of each input")
+	}()
+	t.Cleanup(func() { close(end); <-ended })
+	return s
 }
 
-// echo is a handler that answers each message with its body, parts times.
-type echo struct {
-	parts int
-	slow  func(d *Delivery) bool // takes the waiting way
-	wait  func(ctx context.Context, d *Delivery) error
-	crash func(d *Delivery)
-}
-
-func (e echo) outcome(d *Delivery) Outcome {
-	o := Outcome{}
-	for range max(e.parts, 1) {
-		o.Results = append(o.Results, ledger.Message{Subject: "t.results.claim.clean", Data: append([]byte("r"), d.Data...)})
-	}
-	return o
-}
-
-func (e echo) Try(d *Delivery) (Outcome, bool) {
-	if e.crash != nil {
-		e.crash(d)
-	}
-	if e.slow != nil && e.slow(d) {
-		return Outcome{}, false
-	}
-	return e.outcome(d), true
-}
-
-func (e echo) Do(ctx context.Context, d *Delivery) (Outcome, error) {
-	if e.wait != nil {
-		if err := e.wait(ctx, d); err != nil {
-			return Outcome{}, err
+func (s shuffle) wait(ctx context.Context, _ *Delivery) error {
+	c := make(chan struct{})
+	for _, step := range []func() bool{
+		func() bool {
+			select {
+			case s.waiting <- c:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		},
+		func() bool {
+			select {
+			case <-c:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		},
+	} {
+		if !step() {
+			return ctx.Err()
 		}
 	}
-	return e.outcome(d), ctx.Err()
+	return nil
 }
 
-func (e echo) Dead(d *Delivery, reason string) Outcome {
-	return Outcome{
-		Before:  []*nats.Msg{{Subject: "t.dead.claim", Header: nats.Header{"Nats-Msg-Id": {fmt.Sprint(d.Sequence)}}, Data: d.Data}},
-		Results: []ledger.Message{{Subject: "t.results.claim.dead", Data: append([]byte("r"), d.Data...)}},
+// holder keeps every message it gets until it is told to let go.
+type holder struct {
+	mu         sync.Mutex
+	held, most int
+	release    chan struct{}
+}
+
+func newHolder() *holder { return &holder{release: make(chan struct{})} }
+
+func (h *holder) wait(ctx context.Context, _ *Delivery) error {
+	h.add(1)
+	defer h.add(-1)
+	select {
+	case <-h.release:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
-// open is a gate that never shuts.
-type open struct{}
+func (h *holder) add(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.held += n
+	h.most = max(h.most, h.held)
+}
 
-func (open) Available() bool          { return true }
-func (open) Changed() <-chan struct{} { return nil }
+func (h *holder) count() (held, most int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.held, h.most
+}
 
-func TestLane(t *testing.T) {
+func (h *holder) holds(n int) func() bool {
+	return func() bool { held, _ := h.count(); return held == n }
+}
+
+func TestInFlightIsBounded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
-	w.load(5000)
-	w.run(w.newLane("a", echo{}, open{}, 256))
-	w.await(5000)
-	w.check(5000, 1)
+	w.load(300)
+	h := newHolder()
+	l := w.newLane("a", echo{slow: always, wait: h.wait}, open{}, 32)
+	w.run(l)
+	w.until(h.holds(32), "as many are held as may be")
+	w.until(func() bool { return l.metric(t, "in_flight") == 32 }, "and shown")
+	require.Zero(t, w.stored())
+	close(h.release)
+	w.await(300)
+	w.check(300, 1)
+	_, most := h.count()
+	assert.Equal(t, 32, most, "never more")
+}
+
+// A message may have more results than may be unconfirmed at once, and a lane
+// may be cut off in the middle of them.
+func TestParts(t *testing.T) {
+	const parts, messages = 4500, 2
+	for name, form := range forms {
+		for _, cut := range []brokertest.Cut{brokertest.Before, brokertest.After} {
+			for _, nth := range []int{0, 1, 1000, 2500, parts, parts + 1} {
+				t.Run(fmt.Sprintf("%s/%s/%d", name, cut, nth), func(t *testing.T) {
+					t.Parallel()
+					if nth == 0 && cut == brokertest.After {
+						t.Skip("nothing is cut")
+					}
+					w := newWorld(t)
+					w.load(messages)
+					link := brokertest.NewLink(t, w.srv.URL())
+					var broke <-chan struct{}
+					if nth > 0 {
+						broke = link.BreakAt("t.results.claim", nth, cut)
+					}
+					w.run(w.newLane("a", echo{parts: parts}, open{}, 16, append(form, over(link))...))
+					w.await(parts * messages)
+					w.check(messages, parts)
+					if broke != nil {
+						<-broke
+					}
+				})
+			}
+		}
+	}
+}
+
+// A message that looks like a word of the server's is a message.
+func TestMessagesThatLookLikeStatus(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, status := range []string{"404", "100", "503", "nonsense", ""} {
+		m := &nats.Msg{Subject: "t.records.claim.x", Header: nats.Header{"Status": {status}, "Description": {"No Messages"}}}
+		if i == 4 {
+			m.Header = nil
+		}
+		_, err := w.js.PublishMsg(t.Context(), m)
+		require.NoError(t, err)
+	}
+	l := w.newLane("a", echo{}, open{}, 16)
+	w.run(l)
+	w.await(5)
+	require.Equal(t, 5, w.stored())
+	require.Zero(t, l.metric(t, "sessions_ended_total", endOther))
+}
+
+func TestGate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.load(100)
+	gate, h := newValve(true), newHolder()
+	l := w.newLane("a", echo{slow: always, wait: h.wait}, gate, 10)
+	w.run(l)
+	w.until(func() bool { return l.metric(t, "holding") == 1 }, "holding is shown")
+	w.until(func() bool { return w.leaseOf().Calm }, "a lane that holds is calm")
+	state, _ := l.State()
+	assert.Equal(t, StateHolding, state)
+	_, most := h.count()
+	require.Zero(t, most, "nothing is pulled while the gate is shut")
+	require.Zero(t, w.consumerInfo().NumWaiting, "nor asked for")
+
+	gate.turn(false)
+	w.until(h.holds(10), "the gate opened")
+	w.until(func() bool { return l.metric(t, "holding") == 0 && !w.leaseOf().Calm }, "and that is shown")
+	gate.turn(true)
+	close(h.release)
+	w.await(10)
+	w.until(func() bool { return l.metric(t, "holding") == 1 && l.metric(t, "in_flight") == 0 }, "what was held is finished")
+	require.Equal(t, 10, w.stored(), "and no more")
+
+	gate.turn(false)
+	w.await(100)
+	w.check(100, 1)
+}
+
+func TestPanicBecomesADeadLetter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.load(20)
+	l := w.newLane("a", echo{
+		slow: func(d *Delivery) bool { return d.Sequence == 8 },
+		touch: func(d *Delivery) {
+			if d.Sequence == 5 {
+				panic("XYZZYROE " + string(d.Data))
+			}
+		},
+		wait: func(_ context.Context, d *Delivery) error { panic("XYZZYROE " + string(d.Data)) },
+	}, open{}, 16)
+	w.run(l)
+	w.await(20)
+	w.check(20, 1)
+	assert.Equal(t, []string{"4", "7"}, w.dead())
+	assert.EqualValues(t, 2, l.metric(t, "panics_total"))
+	assert.Contains(t, l.log.String(), "panicked")
+	assert.NotContains(t, l.log.String(), "XYZZYROE", "what a panic says may be the payload")
+}
+
+func TestMetricsAreThereFromTheStart(t *testing.T) {
+	t.Parallel()
+	l := newWorld(t).newLane("a", echo{}, open{}, 16)
+	for _, name := range []string{"active", "holding", "in_flight", "lag", "mark", "messages_stored_total", "input_bytes_total", "panics_total"} {
+		assert.Zero(t, l.metric(t, name), name)
+	}
+	for _, cause := range []string{endDrained, endDisconnected, endFenced, endRefused, endDisorder, endSilent, endLeaseLost, endOther} {
+		assert.Zero(t, l.metric(t, "sessions_ended_total", cause), cause)
+	}
 }

@@ -234,9 +234,22 @@ func (f *Flag) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+// verbatim reports whether s stands in JSON as it is.
+func verbatim(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // appendString quotes s as JSON. Decoding refused invalid UTF-8 already; the
 // codec replaces what slips through, so the error it also reports is not news.
 func appendString(b []byte, s string) []byte {
+	if verbatim(s) {
+		return append(append(append(b, '"'), s...), '"')
+	}
 	b, _ = jsontext.AppendQuote(b, s)
 	return b
 }
