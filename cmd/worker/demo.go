@@ -37,7 +37,7 @@ func demoCommand() *cobra.Command {
 			"serves recorded NPPES answers (and fails now and then), publishes sample claims and roster rows,\n" +
 			"works them with the real worker, and shows every result as it is stored. Nothing leaves this machine.",
 		Example: "  go run ./cmd/worker demo\n  go run ./cmd/worker demo --once   # exits 0 when every record has its one result",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, drain, stop := assembly.Signals()
 			defer stop()
@@ -196,6 +196,7 @@ func publishSamples(ctx context.Context, cfg config.Config, b *assembly.Broker, 
 		return n, err
 	}
 	show.later(2500*time.Millisecond, "the registry is back", func() { r.SetMood(mirror.Mood{}) })
+	show.later(4*time.Second, "for one number the registry always sends somebody else's record: after five tries, while others succeed, its claim is published as unverified", func() {})
 	return n, nil
 }
 

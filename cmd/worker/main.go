@@ -37,6 +37,8 @@ func rootCommand() *cobra.Command {
 		Short:         "vets every NPI in a stream of claims and provider rosters",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&file, "config", "", "configuration file (YAML); every key can also be set by environment, NPIFLOW_NATS_URL for nats.url")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &assembly.UsageError{Err: err} })

@@ -31,7 +31,7 @@ func runCommand(load func() (config.Config, error)) *cobra.Command {
 		Long: "Pulls records, vets their NPIs and publishes results and jobs until SIGINT or SIGTERM.\n" +
 			"Any number of workers may run on one server: each lane has one active worker, the others stand by.",
 		Example: "  worker run --config config/npiflow.yaml\n  NPIFLOW_NATS_URL=nats://nats:4222 worker run",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := load()
 			if err != nil {

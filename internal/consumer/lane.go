@@ -284,18 +284,17 @@ func (l *Lane) start(ctx context.Context) (tail ledger.Tail, next uint64, done i
 	if tail, err = ledger.ReadTail(ctx, l.js, l.cfg.Ledger, l.cfg.Subjects); err != nil {
 		return tail, 0, 0, err
 	}
-	if tail.Empty() {
-		// A new ledger, or one that aged out: the acks are all there is.
-		c, err := l.js.Consumer(ctx, l.cfg.Stream, l.cfg.Consumer.Durable)
-		if err == nil {
-			next = c.CachedInfo().AckFloor.Stream + 1
-		} else if errors.Is(err, jetstream.ErrConsumerNotFound) {
-			next = 1
-		} else {
-			return tail, 0, 0, fmt.Errorf("read consumer %s: %w", l.cfg.Consumer.Durable, err)
-		}
-	} else {
+	c, err := l.js.Consumer(ctx, l.cfg.Stream, l.cfg.Consumer.Durable)
+	gone := errors.Is(err, jetstream.ErrConsumerNotFound)
+	switch {
+	case err != nil && !gone:
+		return tail, 0, 0, fmt.Errorf("read consumer %s: %w", l.cfg.Consumer.Durable, err)
+	case !tail.Empty():
 		next, done = tail.Mark.Next()
+	case gone:
+		next = 1
+	default: // a new ledger, or one that aged out: the acks are all there is
+		next = c.CachedInfo().AckFloor.Stream + 1
 	}
 	in, err := l.js.Stream(ctx, l.cfg.Stream)
 	if err != nil {
@@ -305,21 +304,34 @@ func (l *Lane) start(ctx context.Context) (tail ledger.Tail, next uint64, done i
 		return tail, 0, 0, fmt.Errorf("ledger %s ends at input %d, but stream %s ends at %d: the input stream lost messages or was made anew, "+
 			"and its next messages would pass for done; delete ledger %s (or move it away) to begin again", l.cfg.Ledger, tail.Mark.Sequence, l.cfg.Stream, last, l.cfg.Ledger)
 	}
+	if gone {
+		return tail, next, done, l.recreate(ctx, next)
+	}
 	return tail, next, done, l.reset(ctx, next)
 }
+
+// resetWithin is how long the server may take to reset the consumer. One
+// before 2.14 does not know the request and never answers it.
+const resetWithin = 3 * time.Second
 
 // reset makes the consumer deliver from the input sequence next, as its
 // delivery 1.
 func (l *Lane) reset(ctx context.Context, next uint64) error {
-	_, err := l.js.ResetConsumerToSequence(ctx, l.cfg.Stream, l.cfg.Consumer.Durable, next)
-	if err == nil {
+	once, cancel := context.WithTimeout(ctx, resetWithin)
+	defer cancel()
+	_, err := l.js.ResetConsumerToSequence(once, l.cfg.Stream, l.cfg.Consumer.Durable, next)
+	switch {
+	case err == nil:
 		return nil
-	}
-	if ctx.Err() != nil || errors.Is(err, nats.ErrTimeout) {
+	case ctx.Err() != nil:
 		return fmt.Errorf("reset consumer %s: %w", l.cfg.Consumer.Durable, err)
 	}
-	// A server before 2.14 cannot reset, and somebody may have deleted the
-	// consumer: make it anew.
+	return l.recreate(ctx, next)
+}
+
+// recreate does what reset does, for a server that cannot reset and for a
+// consumer that somebody deleted.
+func (l *Lane) recreate(ctx context.Context, next uint64) error {
 	if err := l.js.DeleteConsumer(ctx, l.cfg.Stream, l.cfg.Consumer.Durable); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return fmt.Errorf("recreate consumer %s: %w", l.cfg.Consumer.Durable, err)
 	}

@@ -181,6 +181,10 @@ func (s *session) loop(drain <-chan struct{}, calm *atomic.Bool) error {
 		if s.draining && len(s.slots) == 0 {
 			return errDrained
 		}
+		if s.draining && !s.gate.Available() {
+			s.log.Info().Int("in_flight", len(s.slots)).Msg("the registry cannot be asked: what is held will be worked by the next holder")
+			return errDrained
+		}
 		if err := s.refill(); err != nil {
 			return err
 		}

@@ -180,7 +180,7 @@ func (w *world) check(n, parts int) {
 	w.t.Helper()
 	c, err := w.js.OrderedConsumer(w.t.Context(), w.lane.Stream, jetstream.OrderedConsumerConfig{})
 	require.NoError(w.t, err)
-	batch, err := c.Fetch(n*parts+1, jetstream.FetchMaxWait(time.Second))
+	batch, err := c.Fetch(w.stored(), jetstream.FetchMaxWait(5*time.Second))
 	require.NoError(w.t, err)
 	want := ledger.Mark{Sequence: 1, Part: 1, Parts: parts}
 	seen := 0
