@@ -32,7 +32,8 @@ type lease struct {
 	kv     jetstream.KeyValue
 	lane   string
 	holder string
-	begun  bool // this holder's start is in the history
+	begun  bool   // this holder's start is in the history
+	poison uint64 // the message that killed the last holder while it was worked alone
 
 	updating sync.Mutex // one update at a time, or the second would miss the first's revision
 	mu       sync.Mutex // guards the fields below

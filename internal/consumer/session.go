@@ -78,9 +78,8 @@ type session struct {
 	sent     int
 	bytes    int
 	limit    int
-	skip     int    // parts of the first message that are stored already
-	alone    int    // messages still to be worked one at a time
-	poison   uint64 // the message that killed the last holder while it was worked alone
+	skip     int // parts of the first message that are stored already
+	alone    int // messages still to be worked one at a time
 	le       *lease
 	queue    []*slot // to be worked as soon as fewer wait
 	waiting  int
@@ -158,10 +157,10 @@ func (s *session) remember(ctx context.Context, next uint64) error {
 		if err := s.le.update(ctx, func(d *leaseDoc) { d.History = h }); err != nil {
 			return err
 		}
-		s.le.begun = true
+		s.le.begun, s.le.poison = true, h.Suspect
 	}
 	if h.Alone {
-		s.limit, s.alone, s.poison = 1, s.cfg.MaxInFlight, h.Suspect
+		s.limit, s.alone = 1, s.cfg.MaxInFlight
 		s.log.Warn().Uint64("from", next).Msg("workers died here again and again: working one message at a time to find the cause")
 	}
 	return nil
@@ -294,7 +293,7 @@ func (s *session) try(d *Delivery) (out Outcome, ok bool) {
 			out, ok = s.panicked(d), true
 		}
 	}()
-	if s.alone > 0 && d.Sequence == s.poison {
+	if s.alone > 0 && d.Sequence == s.le.poison {
 		s.log.Error().Uint64("sequence", d.Sequence).Msg("this message killed the worker that worked it alone; it becomes a dead letter")
 		return s.handler.Dead(d, "workers died again and again while working this message, at last while working it alone"), true
 	}
