@@ -35,7 +35,8 @@ type puller struct {
 
 	requests    map[string]int // open requests by reply subject: messages asked for
 	next        int
-	outstanding int // messages asked for and not arrived
+	outstanding int  // messages asked for and not arrived
+	large       bool // the next message is above pullBytes: ask for it alone
 	order       uint64
 	sequence    uint64
 	heard       time.Time
@@ -68,6 +69,9 @@ type pullRequest struct {
 
 // ask requests n more messages.
 func (p *puller) ask(n int) error {
+	if p.large {
+		n = 1
+	}
 	r := pullRequest{Expires: pullExpires.Nanoseconds(), Batch: n, MaxBytes: pullBytes, Heartbeat: pullHeartbeat.Nanoseconds()}
 	if n == 1 {
 		r.MaxBytes = 0 // one message may be of any size
@@ -106,6 +110,7 @@ func (p *puller) take(m *nats.Msg) (*slot, error) {
 		return nil, fmt.Errorf("%w: message %d is delivery %d, after message %d, delivery %d",
 			errDisorder, meta.Sequence.Stream, meta.Sequence.Consumer, p.sequence, p.order)
 	}
+	p.large = false
 	p.order, p.sequence, p.lag = meta.Sequence.Consumer, meta.Sequence.Stream, meta.NumPending
 	p.outstanding--
 	return &slot{size: len(m.Data), ack: m.Reply, Delivery: Delivery{
@@ -132,6 +137,7 @@ func (p *puller) status(m *nats.Msg) error {
 			return fmt.Errorf("the server ended a pull request: %s %s", code, m.Header.Get("Description"))
 		}
 		p.outstanding -= n
+		p.large = m.Header.Get("Description") == "Message Size Exceeds MaxBytes"
 		return nil
 	default:
 		return fmt.Errorf("the server answered a pull request with %s %s", code, m.Header.Get("Description"))
