@@ -116,6 +116,7 @@ func TestAloneAndDisconnected(t *testing.T) {
 // What killed the last holder stays known when the connection is lost before
 // its dead letter is stored.
 func TestPoisonIsKnownBeyondADisconnection(t *testing.T) {
+	t.Parallel()
 	for _, cut := range []brokertest.Cut{brokertest.Before, brokertest.After} {
 		t.Run(cut.String(), func(t *testing.T) {
 			t.Parallel()

@@ -41,19 +41,20 @@ func TestServerRestart(t *testing.T) {
 
 // A link that breaks again and again costs time and nothing else.
 func TestLinkBreaksAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	for name, form := range forms {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.load(3000)
+			w.load(1500)
 			link := brokertest.NewLink(t, w.srv.URL())
 			w.run(w.newLane("a", echo{slow: func(d *Delivery) bool { return d.Sequence%7 == 0 }}, open{}, 64, append(form, over(link))...))
-			for i := range 5 {
-				w.await(i*500 + 1)
+			for i := range 3 {
+				w.await(i*400 + 1)
 				link.Break()
 			}
-			w.await(3000)
-			w.check(3000, 1)
+			w.await(1500)
+			w.check(1500, 1)
 		})
 	}
 }
@@ -166,8 +167,7 @@ func TestLedgerOfSomebodyElse(t *testing.T) {
 	assert.Equal(t, 1, w.stored())
 }
 
-// Acks in another form of the consumer are no business of a lane's, but its
-// configuration is kept when it is made again.
+// A consumer that is not there is made as it is configured.
 func TestConsumerIsMadeAsConfigured(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"strings"
 	"sync"
@@ -20,7 +21,10 @@ import (
 	"github.com/npiflow/npiflow/internal/ledger"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "8") // the tests wait more than they work
+	goleak.VerifyTestMain(m)
+}
 
 var topology = broker.Topology{Prefix: "t", Lanes: 1, Replicas: 1, CacheTTL: time.Hour}
 
@@ -62,18 +66,18 @@ func (w *world) connect(url string) (*nats.Conn, jetstream.JetStream) {
 	return nc, js
 }
 
-// load publishes n messages whose bodies are their numbers.
+// load publishes n more messages whose bodies are their numbers. When the last
+// is confirmed, all before it are stored.
 func (w *world) load(n int) {
-	for i := w.loaded; i < w.loaded+n; i++ {
-		_, err := w.js.PublishAsync("t.records.claim.x", []byte(fmt.Sprint(i)))
-		require.NoError(w.t, err)
+	w.t.Helper()
+	const subject = "t.records.claim.x"
+	for range n - 1 {
+		require.NoError(w.t, w.nc.Publish(subject, fmt.Append(nil, w.loaded)))
+		w.loaded++
 	}
-	select {
-	case <-w.js.PublishAsyncComplete():
-	case <-time.After(30 * time.Second):
-		w.t.Fatal("loading took too long")
-	}
-	w.loaded += n
+	_, err := w.js.Publish(context.Background(), subject, fmt.Append(nil, w.loaded))
+	require.NoError(w.t, err)
+	w.loaded++
 }
 
 // worker is a lane about to be worked, and what it shows of itself.
