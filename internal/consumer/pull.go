@@ -33,8 +33,7 @@ type puller struct {
 	messages chan *nats.Msg
 	sub      *nats.Subscription
 
-	requests    map[string]int // open requests by reply subject: messages asked for
-	next        int
+	requests    int  // made so far
 	outstanding int  // messages asked for and not arrived
 	large       bool // the next message is above pullBytes: ask for it alone
 	order       uint64
@@ -46,7 +45,7 @@ type puller struct {
 func newPuller(nc *nats.Conn, stream, durable string, most int) (*puller, error) {
 	p := &puller{
 		nc: nc, subject: "$JS.API.CONSUMER.MSG.NEXT." + stream + "." + durable,
-		inbox: nc.NewInbox(), requests: map[string]int{}, heard: time.Now(),
+		inbox: nc.NewInbox(), heard: time.Now(),
 		// Room for all that can be asked for, and the status messages between.
 		messages: make(chan *nats.Msg, 2*most+256),
 	}
@@ -80,9 +79,8 @@ func (p *puller) ask(n int) error {
 	if err != nil {
 		return err
 	}
-	p.next++
-	reply := p.inbox + "." + strconv.Itoa(p.next)
-	p.requests[reply] = n
+	p.requests++
+	reply := p.inbox + "." + strconv.Itoa(p.requests)
 	if p.outstanding == 0 {
 		p.heard = time.Now()
 	}
@@ -126,10 +124,6 @@ func (p *puller) status(m *nats.Msg) error {
 	case "100": // heartbeat
 		return nil
 	case "404", "408", "409":
-		if _, open := p.requests[m.Subject]; !open {
-			return nil
-		}
-		delete(p.requests, m.Subject)
 		pending := m.Header.Get("Nats-Pending-Messages")
 		n, err := strconv.Atoi(pending)
 		if err != nil || n > p.outstanding {
