@@ -123,6 +123,11 @@ func (w *Writer) Send() error {
 	} else {
 		err = w.sendSingles()
 	}
+	if err == nil { // the connection has copied them
+		for i := range w.buffer {
+			w.buffer[i].sent()
+		}
+	}
 	clear(w.buffer)
 	w.buffer = w.buffer[:0]
 	if err != nil {

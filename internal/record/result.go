@@ -64,19 +64,6 @@ type Answer struct {
 	rendered []byte // the members above as JSON, without the braces
 }
 
-// Size is about how many bytes the provider takes in a result, and rather
-// more than less.
-func (p *Provider) Size() int {
-	n := 160 + len(p.Path)
-	if p.Answer != nil {
-		n += len(p.Answer.rendered)
-	}
-	for i := range p.Flags {
-		n += 250 + len(p.Flags[i].Detail) + len(p.Flags[i].Actual)
-	}
-	return n
-}
-
 // TaxonomyName is a taxonomy as a result shows it.
 type TaxonomyName struct {
 	Code        string `json:"code"`

@@ -94,12 +94,3 @@ func TestAppendJSONIsTheCodec(t *testing.T) {
 		require.Equal(t, string(want), string(back.AppendJSON(nil)))
 	})
 }
-
-// A buffer made of the estimated sizes is rarely outgrown.
-func TestSizeIsEnough(t *testing.T) {
-	r := sampleResult()
-	for i := range r.Providers {
-		p := &r.Providers[i]
-		require.GreaterOrEqual(t, p.Size(), len(p.appendJSON(nil)))
-	}
-}

@@ -129,7 +129,7 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 	m, made := consumer.NewMetrics(reg, names), newMetrics(reg, names)
 	holder, share := holderName(), &consumer.Share{}
 	for _, l := range t.LaneList() {
-		h := &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made}
+		h := &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made, records: t.Records()}
 		var handler consumer.Handler = h
 		var gate consumer.Gate = e
 		shut := consumer.StateHolding

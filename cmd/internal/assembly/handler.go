@@ -27,22 +27,8 @@ type Handler struct {
 	// MaxPayload is the largest message the server takes now, in bytes.
 	MaxPayload func() int64
 	metrics    *metrics
-
-	chunk []byte // where Try, which runs on one goroutine, puts its results
+	records    string // the input stream's name
 }
-
-// space is room for n bytes in a chunk shared by many results: they are sent
-// and let go together.
-func (h *Handler) space(n int) []byte {
-	if cap(h.chunk)-len(h.chunk) < n {
-		h.chunk = make([]byte, 0, max(n, 64<<10))
-	}
-	at := len(h.chunk)
-	h.chunk = h.chunk[:at+n]
-	return h.chunk[at : at : at+n]
-}
-
-func ownSpace(n int) []byte { return make([]byte, 0, n) }
 
 func (h *Handler) maxPayload() int64 {
 	if h.MaxPayload == nil {
@@ -57,7 +43,7 @@ func (h *Handler) Try(d *consumer.Delivery) (consumer.Outcome, bool) {
 	if errors.Is(err, pipeline.ErrWouldWait) {
 		return consumer.Outcome{}, false
 	}
-	return h.outcome(d, vetted, err, h.space), true
+	return h.outcome(d, vetted, err), true
 }
 
 // Do works a delivery and waits for the registry.
@@ -66,17 +52,17 @@ func (h *Handler) Do(ctx context.Context, d *consumer.Delivery) (consumer.Outcom
 	if ctx.Err() != nil {
 		return consumer.Outcome{}, ctx.Err()
 	}
-	return h.outcome(d, vetted, err, ownSpace), nil
+	return h.outcome(d, vetted, err), nil
 }
 
 func (h *Handler) message(d *consumer.Delivery) pipeline.Message {
 	return pipeline.Message{
 		Kind: h.Lane.Kind, Data: d.Data,
-		Origin: record.Origin{Stream: h.Topology.Records(), Sequence: d.Sequence, ReceivedAt: d.Received},
+		Origin: record.Origin{Stream: h.records, Sequence: d.Sequence, ReceivedAt: d.Received},
 	}
 }
 
-func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err error, space func(n int) []byte) consumer.Outcome {
+func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err error) consumer.Outcome {
 	if err != nil {
 		reason := "it cannot be worked"
 		var m *record.MalformedError
@@ -93,7 +79,7 @@ func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err er
 		if v.Job != nil {
 			o.Before = append(o.Before, h.job(v.Job, trace))
 		}
-		o.Results[i] = h.result(&v.Result, trace, space)
+		o.Results[i] = h.result(&v.Result, trace)
 		if size := int64(len(o.Results[i].Data)); size+headroom > h.maxPayload() {
 			return h.Dead(d, fmt.Sprintf("its result would have %d bytes, more than the server takes (max_payload): split the record, or raise max_payload", size))
 		}
@@ -104,15 +90,12 @@ func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err er
 // headroom is what headers may add to a message's size.
 const headroom = 4 << 10
 
-func (h *Handler) result(r *record.Result, trace nats.Header, space func(n int) []byte) ledger.Message {
+func (h *Handler) result(r *record.Result, trace nats.Header) ledger.Message {
 	h.metrics.count(h.Lane.Name, r)
-	size := 300
-	for i := range r.Providers {
-		size += r.Providers[i].Size()
-	}
+	body := ledger.NewBody()
 	return ledger.Message{
 		Subject: h.Lane.Subject(r.Verdict), ID: r.ID, Header: trace,
-		Data: r.AppendJSON(space(size)),
+		Data: r.AppendJSON(body.Bytes()), Body: body,
 	}
 }
 
@@ -152,13 +135,13 @@ func (h *Handler) Dead(d *consumer.Delivery, reason string) consumer.Outcome {
 		reason += "; the original is too large to be kept as a dead letter: it is in the input stream at the source sequence"
 	}
 	at := strconv.FormatUint(d.Sequence, 10)
-	letter.Header.Set(nats.MsgIdHdr, h.Topology.Records()+"-"+at)
+	letter.Header.Set(nats.MsgIdHdr, h.records+"-"+at)
 	letter.Header.Set(broker.HeaderReason, reason)
-	letter.Header.Set(broker.HeaderStream, h.Topology.Records())
+	letter.Header.Set(broker.HeaderStream, h.records)
 	letter.Header.Set(broker.HeaderSubject, d.Subject)
 	letter.Header.Set(broker.HeaderSource, at)
 	r := h.Pipeline.DeadResult(h.message(d), record.DeadLetter{Subject: subject, Reason: reason})
-	return consumer.Outcome{Before: []*nats.Msg{letter}, Results: []ledger.Message{h.result(&r, traceContext(d.Header), ownSpace)}}
+	return consumer.Outcome{Before: []*nats.Msg{letter}, Results: []ledger.Message{h.result(&r, traceContext(d.Header))}}
 }
 
 // traceContext is the W3C trace context of a message, to be carried on. Only

@@ -58,7 +58,7 @@ func (s *strays) Do(ctx context.Context, d *consumer.Delivery) (consumer.Outcome
 			whole := *d
 			whole.Data, whole.Header = original.Data, original.Header
 			_, reason := record.Decode(record.KindOther, whole.Data)
-			return s.outcome(&whole, nil, reason, ownSpace), nil
+			return s.outcome(&whole, nil, reason), nil
 		}
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return s.Dead(d, "the subject names an unknown kind of record, and the message was gone before it could be kept"), nil
