@@ -107,9 +107,18 @@ func (s *strays) set(awake bool) {
 // watch looks for stray subjects now and then, until drain is closed. A
 // stream of very many subjects is listed less often: looking must stay cheap.
 func (s *strays) watch(ctx context.Context, drain <-chan struct{}) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { // a drain does not wait for an answer that never comes
+		select {
+		case <-drain:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	var done uint64 // stray messages that the lane is known to be past
 	for {
-		began := time.Now()
+		began, pause := time.Now(), 2*time.Second
 		found, last, err := s.count(ctx)
 		switch {
 		case err != nil:
@@ -122,10 +131,11 @@ func (s *strays) watch(ctx context.Context, drain <-chan struct{}) {
 		default:
 			s.set(true)
 		}
+		if err == nil {
+			pause = max(pause, 100*time.Since(began))
+		}
 		select {
-		case <-time.After(max(2*time.Second, 100*time.Since(began))):
-		case <-drain:
-			return
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
