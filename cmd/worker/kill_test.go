@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/npiflow/npiflow/cmd/internal/assembly"
@@ -149,28 +151,35 @@ func killRound(t *testing.T, binary string, rnd *rand.Rand) {
 		defer func() { workers[i].kill() }()
 	}
 
-	// Ten worker kills and three server kills, each at a random place of the
-	// input: as soon as so many records are published, in whatever state the
-	// workers then are.
+	// Ten worker kills and three server kills, each when a random number of
+	// results is stored: in mid-stream, because the input is ahead of the
+	// workers from the beginning and the registry slows them.
 	total := claims + rosters
-	plan := map[int][]func(){}
+	kill := func(p *process) func() { return func() { p.kill(); p.run() } }
+	strikes := []func(){kill(server), kill(server), kill(server)}
 	for range 10 {
-		at := rnd.IntN(total)
-		plan[at/500] = append(plan[at/500], func() { w := workers[rnd.IntN(2)]; w.kill(); w.run() })
+		strikes = append(strikes, kill(workers[rnd.IntN(len(workers))]))
 	}
-	for range 3 {
-		at := rnd.IntN(total)
-		plan[at/500] = append(plan[at/500], func() { server.kill(); server.run() })
+	rnd.Shuffle(len(strikes), func(i, j int) { strikes[i], strikes[j] = strikes[j], strikes[i] })
+	moments := make([]int, len(strikes))
+	for i := range moments {
+		moments[i] = rnd.IntN(total)
 	}
+	slices.Sort(moments)
+
 	jobs := map[string]bool{}
-	for chunk := 0; chunk*500 < total; chunk++ {
-		for _, strike := range plan[chunk] {
-			// Strike while the workers are somewhere in what is there.
-			awaitInput(t, js, rnd.IntN(chunk*500+1))
-			strike()
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		for from := 0; from < total; from += 500 {
+			publishChunk(t, js, from, min(from+500, total), claims, jobs)
 		}
-		publishChunk(t, js, chunk*500, min(chunk*500+500, total), claims, jobs)
+	}()
+	for i, strike := range strikes {
+		require.Eventually(t, func() bool { return countResults(t.Context(), js) >= moments[i] }, time.Minute, time.Millisecond, "the workers should go on after strike %d", i)
+		strike()
 	}
+	<-published
 	proveLedgers(t, js, assembly.Topology(cfg), total, jobs)
 }
 
@@ -192,17 +201,6 @@ func connect(t *testing.T, url string) *nats.Conn {
 	return nc
 }
 
-// awaitInput waits until the lanes together have stored n results, or a while.
-func awaitInput(t *testing.T, js jetstream.JetStream, n int) {
-	deadline := time.Now().Add(3 * time.Second)
-	for time.Now().Before(deadline) {
-		if countResults(t.Context(), js) >= n {
-			return
-		}
-		time.Sleep(5 * time.Millisecond) // a wait on a condition, bounded: the strike's moment is random anyway
-	}
-}
-
 func countResults(ctx context.Context, js jetstream.JetStream) (n int) {
 	for _, stream := range []string{"NPI_RESULTS_CLAIM", "NPI_RESULTS_ROSTER"} {
 		once, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -216,12 +214,13 @@ func countResults(ctx context.Context, js jetstream.JetStream) (n int) {
 
 // publishChunk publishes records from..to, again and again until each is
 // stored: their message ids make a repeat harmless.
+// It runs beside the test's own goroutine, so it asserts and does not require.
 func publishChunk(t *testing.T, js jetstream.JetStream, from, to, claims int, jobs map[string]bool) {
 	messages := make([]*nats.Msg, 0, to-from)
 	for i := from; i < to; i++ {
 		messages = append(messages, killRecord(i, claims, jobs))
 	}
-	require.Eventually(t, func() bool {
+	assert.Eventually(t, func() bool {
 		futures := make([]jetstream.PubAckFuture, 0, len(messages))
 		for _, m := range messages {
 			f, err := js.PublishMsgAsync(m)
@@ -248,7 +247,7 @@ func publishChunk(t *testing.T, js jetstream.JetStream, from, to, claims int, jo
 // and every tenth of those differs from the registry.
 func killRecord(i, claims int, jobs map[string]bool) *nats.Msg {
 	header := nats.Header{nats.MsgIdHdr: {fmt.Sprintf("k%d", i)}}
-	npi := func(n int) record.NPI { return soundNPI(100000000 + n%2000) }
+	npi := func(n int) record.NPI { return soundNPI(100000000 + n%15_000) }
 	if i%11 == 10 {
 		id, phone := fmt.Sprintf("r%d", i), "956-519-9000"
 		if i/11%10 == 0 {
