@@ -77,7 +77,11 @@ func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err er
 	for i := range vetted {
 		v := &vetted[i]
 		if v.Job != nil {
-			o.Before = append(o.Before, h.job(v.Job, trace))
+			job := h.job(v.Job, trace)
+			if !h.fits(job) {
+				return h.Dead(d, fmt.Sprintf("its write-back job would have %d bytes, more than the server takes (max_payload): split the record, or raise max_payload", len(job.Data)))
+			}
+			o.Before = append(o.Before, job)
 		}
 		o.Results[i] = h.result(&v.Result, trace)
 		if size := int64(len(o.Results[i].Data)); size+headroom > h.maxPayload() {
@@ -87,8 +91,20 @@ func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err er
 	return o
 }
 
-// headroom is what headers may add to a message's size.
+// headroom is what headers may add to a result's size.
 const headroom = 4 << 10
+
+// fits reports whether the server takes a message. One it refuses for its size
+// would be offered again for ever, and the lane would stand still.
+func (h *Handler) fits(m *nats.Msg) bool {
+	size := len("NATS/1.0\r\n\r\n") + len(m.Data)
+	for k, values := range m.Header {
+		for _, v := range values {
+			size += len(k) + len(v) + len(": \r\n")
+		}
+	}
+	return int64(size) <= h.maxPayload()
+}
 
 func (h *Handler) result(r *record.Result, trace nats.Header) ledger.Message {
 	h.metrics.count(h.Lane.Name, r)
@@ -119,29 +135,30 @@ func (h *Handler) job(j *record.Job, trace nats.Header) *nats.Msg {
 // Dead is the outcome of a delivery that can never be worked: the original in
 // the dead letters, and a result that points to it.
 func (h *Handler) Dead(d *consumer.Delivery, reason string) consumer.Outcome {
-	subject := h.Topology.Subject("dead", string(h.Lane.Kind))
-	letter := &nats.Msg{Subject: subject, Data: d.Data, Header: nats.Header{}}
-	size := len(d.Data)
-	for k, v := range d.Header {
+	letter := h.letter(d, d.Data, d.Header, reason)
+	if !h.fits(letter) {
+		reason += "; the original is too large to be kept as a dead letter: it is in the input stream at the source sequence"
+		letter = h.letter(d, nil, nil, reason)
+	}
+	r := h.Pipeline.DeadResult(h.message(d), record.DeadLetter{Subject: letter.Subject, Reason: reason})
+	return consumer.Outcome{Before: []*nats.Msg{letter}, Results: []ledger.Message{h.result(&r, traceContext(d.Header))}}
+}
+
+// letter is a dead letter: what is kept of the original, and why.
+func (h *Handler) letter(d *consumer.Delivery, data []byte, header nats.Header, reason string) *nats.Msg {
+	m := &nats.Msg{Subject: h.Topology.Subject("dead", string(h.Lane.Kind)), Data: data, Header: nats.Header{}}
+	for k, v := range header {
 		if !strings.HasPrefix(k, "Nats-") { // the broker's own headers would be obeyed again
-			letter.Header[k] = v
-			size += len(k) + len(strings.Join(v, ""))
+			m.Header[k] = v
 		}
 	}
-	if int64(size)+headroom > h.maxPayload() {
-		// With our headers it would be too large to be stored, and the lane
-		// would stand still for ever. The input stream still holds it.
-		letter.Data, letter.Header = nil, nats.Header{}
-		reason += "; the original is too large to be kept as a dead letter: it is in the input stream at the source sequence"
-	}
 	at := strconv.FormatUint(d.Sequence, 10)
-	letter.Header.Set(nats.MsgIdHdr, h.records+"-"+at)
-	letter.Header.Set(broker.HeaderReason, reason)
-	letter.Header.Set(broker.HeaderStream, h.records)
-	letter.Header.Set(broker.HeaderSubject, d.Subject)
-	letter.Header.Set(broker.HeaderSource, at)
-	r := h.Pipeline.DeadResult(h.message(d), record.DeadLetter{Subject: subject, Reason: reason})
-	return consumer.Outcome{Before: []*nats.Msg{letter}, Results: []ledger.Message{h.result(&r, traceContext(d.Header))}}
+	m.Header.Set(nats.MsgIdHdr, h.records+"-"+at)
+	m.Header.Set(broker.HeaderReason, reason)
+	m.Header.Set(broker.HeaderStream, h.records)
+	m.Header.Set(broker.HeaderSubject, d.Subject)
+	m.Header.Set(broker.HeaderSource, at)
+	return m
 }
 
 // traceContext is the W3C trace context of a message, to be carried on. Only
