@@ -153,7 +153,8 @@ func (h *Handler) letter(d *consumer.Delivery, data []byte, header nats.Header, 
 		}
 	}
 	at := strconv.FormatUint(d.Sequence, 10)
-	m.Header.Set(nats.MsgIdHdr, h.records+"-"+at)
+	// The time tells it from a message of the same number in a stream made anew.
+	m.Header.Set(nats.MsgIdHdr, h.records+"-"+at+"-"+strconv.FormatInt(d.Received.UnixNano(), 36))
 	m.Header.Set(broker.HeaderReason, reason)
 	m.Header.Set(broker.HeaderStream, h.records)
 	m.Header.Set(broker.HeaderSubject, d.Subject)

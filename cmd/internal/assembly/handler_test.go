@@ -158,6 +158,18 @@ func TestOutcome(t *testing.T) {
 	assert.Equal(t, job.Data, again.Before[0].Data, "made again it is the same, byte for byte")
 }
 
+// The message id of a dead letter is the same when it is made again, and
+// another for another message, even one of the same number in a stream that
+// was made anew.
+func TestDeadLetterIsKnown(t *testing.T) {
+	h := handler(record.KindClaim, 1<<20)
+	id := func(d *consumer.Delivery) string { return h.Dead(d, "x").Before[0].Header.Get(nats.MsgIdHdr) }
+	d, later := delivery("x"), delivery("x")
+	assert.Equal(t, id(d), id(delivery("x")))
+	later.Received = later.Received.Add(time.Millisecond)
+	assert.NotEqual(t, id(d), id(later))
+}
+
 func TestTraceContext(t *testing.T) {
 	good := nats.Header{"traceparent": {traceparent}}
 	for _, c := range []struct {
