@@ -107,7 +107,8 @@ func TestProcess(t *testing.T) {
 			if c.memory {
 				r.memory = known()
 			}
-			got, err := r.pipeline().Process(t.Context(), Message{record.KindClaim, origin, claim(c.rendering)}, c.wait)
+			m := Message{record.KindClaim, origin, claim(c.rendering)}
+			got, err := r.pipeline().Process(t.Context(), m, c.wait)
 			require.ErrorIs(t, err, c.err)
 			assert.Len(t, r.asked, c.asked)
 			if c.err != nil {
@@ -127,7 +128,9 @@ func TestProcess(t *testing.T) {
 			if c.verdict == record.Rejected || c.verdict == record.Unverified {
 				assert.Nil(t, p.Answer, "nothing is said that nobody found out")
 			}
-			assert.NotContains(t, string(res.AppendJSON(nil)), "XYZZY")
+			published := res.AppendJSON(nil)
+			assert.NotContains(t, string(published), "XYZZY")
+			assert.Equal(t, string(published), string(recompute(t, m, published)), "anyone can recompute it")
 		})
 	}
 }
