@@ -1,0 +1,161 @@
+package consumer
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// arrivals takes one arrived message and those right behind it.
+func (s *session) arrivals(m *nats.Msg) error {
+	for i := 0; ; i++ {
+		sl, err := s.pull.take(m)
+		if err != nil {
+			return err
+		}
+		if sl != nil {
+			if err := s.receive(sl); err != nil {
+				return err
+			}
+		}
+		if i == burst {
+			return nil
+		}
+		select {
+		case m = <-s.pull.messages:
+		default:
+			return nil
+		}
+	}
+}
+
+// receive starts the work on one delivery: at once if it needs no waiting.
+func (s *session) receive(sl *slot) error {
+	s.slots = append(s.slots, sl)
+	s.bytes += sl.size
+	if s.alone > 0 {
+		if err := s.suspect(sl); err != nil {
+			return err
+		}
+	}
+	if out, ok := s.try(&sl.Delivery); ok {
+		sl.outcome = out
+		if len(out.Before) == 0 {
+			sl.worked = true
+			return nil
+		}
+		s.waiting++
+		s.wg.Add(1)
+		go func() {
+			defer s.wg.Done()
+			s.storeBefore(sl)
+		}()
+		return nil
+	}
+	s.queue = append(s.queue, sl)
+	s.dispatch()
+	return nil
+}
+
+// dispatch starts the work on queued messages while few enough wait.
+func (s *session) dispatch() {
+	for len(s.queue) > 0 && s.waiting < s.cfg.MaxWaiting {
+		sl := s.queue[0]
+		s.queue[0], s.queue = nil, s.queue[1:]
+		s.waiting++
+		s.wg.Add(1)
+		go func() {
+			defer s.wg.Done()
+			s.work(sl)
+		}()
+	}
+}
+
+// suspect names the message in the lease before it is touched, so that the
+// next holder knows which one killed this worker.
+func (s *session) suspect(sl *slot) error {
+	return s.le.update(s.ctx, func(d *leaseDoc) { d.Suspect, d.Calm = sl.Sequence, false })
+}
+
+func (s *session) try(d *Delivery) (out Outcome, ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			out, ok = s.panicked(d), true
+		}
+	}()
+	if s.alone > 0 && d.Sequence == s.le.poison {
+		s.log.Error().Uint64("sequence", d.Sequence).Msg("this message killed the worker that worked it alone; it becomes a dead letter")
+		return s.handler.Dead(d, "workers died again and again while working this message, at last while working it alone"), true
+	}
+	return s.handler.Try(d)
+}
+
+// work is the waiting way of a delivery.
+func (s *session) work(sl *slot) {
+	out, err := s.do(&sl.Delivery)
+	if err != nil {
+		return // the session is over; the next one begins with this message again
+	}
+	sl.outcome = out
+	s.storeBefore(sl)
+}
+
+func (s *session) do(d *Delivery) (out Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			out, err = s.panicked(d), nil
+		}
+	}()
+	return s.handler.Do(s.ctx, d)
+}
+
+// panicked makes a dead letter of a message whose handling panicked: the
+// handling is a function of its input, so it would panic again. The stack is
+// logged, the panic's value is not: it may quote the payload.
+func (s *session) panicked(d *Delivery) Outcome {
+	s.m.panics.WithLabelValues(s.cfg.Lane).Inc()
+	s.log.Error().Uint64("sequence", d.Sequence).Bytes("stack", debug.Stack()).Msg("handling a message panicked; it becomes a dead letter")
+	return s.handler.Dead(d, "npiflow itself failed on this message (internal error); please report it")
+}
+
+// storeBefore stores the side messages of a delivery, and only then lets its
+// results be sent. A crash after it stores them again under the same message
+// ids, which the server or their readers recognize.
+func (s *session) storeBefore(sl *slot) {
+	for _, m := range sl.outcome.Before {
+		for attempt := 0; ; attempt++ {
+			ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+			_, err := s.js.PublishMsg(ctx, m)
+			cancel()
+			if err == nil {
+				break
+			}
+			if s.ctx.Err() != nil {
+				return
+			}
+			s.log.Warn().Err(err).Str("subject", m.Subject).Msg("cannot store a side message; trying again")
+			select {
+			case <-time.After(restartDelay(attempt)):
+			case <-s.ctx.Done():
+				return
+			}
+		}
+	}
+	s.done <- sl // has room for everything in flight
+}
+
+// finished marks a message as worked, and those right behind it.
+func (s *session) finished(sl *slot) {
+	for {
+		sl.worked = true
+		s.waiting--
+		select {
+		case sl = <-s.done:
+		default:
+			s.dispatch()
+			return
+		}
+	}
+}
