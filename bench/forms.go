@@ -52,10 +52,8 @@ func (b *bench) formsAt(ctx context.Context, title string, always bool, n int) (
 func (b *bench) publishing(s *site, name string, i, n int) *contender {
 	return &contender{Name: name, site: s, output: formsStream,
 		reset: func(ctx context.Context) error {
-			_ = s.js.DeleteStream(ctx, formsStream) // not there the first time
-			_, err := s.js.CreateStream(ctx, jetstream.StreamConfig{Name: formsStream, Subjects: []string{formsSubject},
+			return anew(ctx, s.js, jetstream.StreamConfig{Name: formsStream, Subjects: []string{formsSubject},
 				AllowAtomicPublish: true, AllowBatchPublish: true})
-			return err
 		},
 		start: func(ctx context.Context) (*child, error) {
 			c, _, err := b.play(ctx, "publish", "-url", s.url, "-form", strconv.Itoa(i), "-n", strconv.Itoa(n))

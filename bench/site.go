@@ -164,12 +164,32 @@ func (c *contender) stored(ctx context.Context, i int) (time.Time, error) {
 	return m.Time, nil
 }
 
+// storeFailed is the server's code for a stream whose files it cannot make.
+const storeFailed = 10049
+
+// anew makes a stream without messages. The server clears a deleted stream's
+// files away a moment after it says so, and until then may refuse its name.
+func anew(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+	_ = js.DeleteStream(ctx, want.Name) // not there the first time
+	for {
+		_, err := js.CreateStream(ctx, want)
+		var api *jetstream.APIError
+		if !errors.As(err, &api) || api.ErrorCode != storeFailed {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
 // usual is the usual relay at a site.
 func (b *bench) usual(s *site, name string) *contender {
 	return &contender{Name: name, site: s, output: relayStream,
 		reset: func(ctx context.Context) error {
-			_ = s.js.DeleteStream(ctx, relayStream) // not there the first time
-			if _, err := s.js.CreateStream(ctx, jetstream.StreamConfig{Name: relayStream, Subjects: []string{relaySubject}}); err != nil {
+			if err := anew(ctx, s.js, jetstream.StreamConfig{Name: relayStream, Subjects: []string{relaySubject}}); err != nil {
 				return err
 			}
 			_ = s.js.DeleteConsumer(ctx, inputStream, relayConsumer)
@@ -189,7 +209,13 @@ func (b *bench) whole(s *site, name, registry string) *contender {
 	lane := topology.LaneList()[0]
 	c := &contender{Name: name, site: s, output: lane.Stream}
 	c.reset = func(ctx context.Context) error {
-		_ = s.js.DeleteStream(ctx, lane.Stream)
+		for _, want := range topology.Streams() {
+			if want.Name == lane.Stream {
+				if err := anew(ctx, s.js, want); err != nil {
+					return err
+				}
+			}
+		}
 		_ = s.js.DeleteConsumer(ctx, inputStream, lane.Durable)
 		_, _, err := broker.Setup(ctx, s.js, topology, false)
 		return err

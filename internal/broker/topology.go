@@ -37,13 +37,11 @@ type Lane struct {
 // Subject is where a result of the verdict goes.
 func (l Lane) Subject(v record.Verdict) string { return l.subjects[v] }
 
-// Headers of our own on results, jobs and dead letters.
+// Headers of dead letters, besides those every result has.
 const (
-	HeaderSource   = "Npi-Source" // <sequence>/<part>/<parts> of the input message
-	HeaderRecordID = "Npi-Record-Id"
-	HeaderReason   = "Npi-Dead-Reason"   // dead letters: why, in a sentence
-	HeaderStream   = "Npi-Source-Stream" // dead letters: where the message came from
-	HeaderSubject  = "Npi-Source-Subject"
+	HeaderReason  = "Npi-Dead-Reason"   // why, in a sentence
+	HeaderStream  = "Npi-Source-Stream" // where the message came from
+	HeaderSubject = "Npi-Source-Subject"
 )
 
 // Name gives the stream or bucket name of a purpose: "RECORDS" -> "NPI_RECORDS".

@@ -124,7 +124,7 @@ func (h *Handler) job(j *record.Job, trace nats.Header) *nats.Msg {
 		panic("encode a job: it holds only texts") // becomes a dead letter, not a crash
 	}
 	m := &nats.Msg{Subject: writeback.Subject(h.Topology.Prefix, j.Action), Data: body, Header: nats.Header{
-		nats.MsgIdHdr: {j.ID}, broker.HeaderRecordID: {j.RecordID},
+		nats.MsgIdHdr: {j.ID}, ledger.HeaderID: {j.RecordID},
 	}}
 	for k, v := range trace {
 		m.Header[k] = v
@@ -158,7 +158,7 @@ func (h *Handler) letter(d *consumer.Delivery, data []byte, header nats.Header, 
 	m.Header.Set(broker.HeaderReason, reason)
 	m.Header.Set(broker.HeaderStream, h.records)
 	m.Header.Set(broker.HeaderSubject, d.Subject)
-	m.Header.Set(broker.HeaderSource, at)
+	m.Header.Set(ledger.HeaderMark, at)
 	return m
 }
 

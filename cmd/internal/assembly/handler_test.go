@@ -101,7 +101,7 @@ func TestEverythingFits(t *testing.T) {
 			require.Equal(t, "npi.dead.claim", r.Dead.Subject)
 			kept := len(o.Before[0].Data) == len(d.Data)
 			require.Equal(t, !kept, strings.Contains(r.Dead.Reason, "too large to be kept"), r.Dead.Reason)
-			require.Equal(t, "7", o.Before[0].Header.Get(broker.HeaderSource))
+			require.Equal(t, "7", o.Before[0].Header.Get(ledger.HeaderMark))
 		}
 	})
 }
@@ -230,7 +230,7 @@ func TestLargestMessage(t *testing.T) {
 	h.await()
 	h.until(func() bool { return h.stored("NPI_DEAD") == 1+1 }, "both dead letters are kept")
 	for _, m := range h.all("NPI_DEAD") {
-		if m.Headers().Get(broker.HeaderSource) == "1" {
+		if m.Headers().Get(ledger.HeaderMark) == "1" {
 			assert.Empty(t, m.Data())
 			assert.Contains(t, m.Headers().Get(broker.HeaderReason), "it is in the input stream at the source sequence")
 		}

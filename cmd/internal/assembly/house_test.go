@@ -266,7 +266,7 @@ func (h *house) check() {
 	}
 	dead := map[string]bool{}
 	for _, m := range h.all("NPI_DEAD") {
-		dead[m.Headers().Get(broker.HeaderSource)] = true
+		dead[m.Headers().Get(ledger.HeaderMark)] = true
 		require.Equal(t, `{"SECRETDOE`, string(m.Data()), "a dead letter holds the original bytes")
 	}
 	for _, kind := range record.Kinds {
