@@ -306,6 +306,11 @@ func (p *place) publishRecords(n, done int) {
 	for i := range done {
 		p.publishResult(uint64(i + 1))
 	}
+	// The consumer hears of new messages a moment after they are stored.
+	require.Eventually(p.t, func() bool {
+		c, err := p.js.Consumer(p.t.Context(), "NPI_RECORDS", "claim")
+		return err == nil && c.CachedInfo().NumPending >= uint64(n)
+	}, 10*time.Second, 5*time.Millisecond)
 }
 
 func (p *place) publishResult(source uint64) {

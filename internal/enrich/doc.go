@@ -1,4 +1,7 @@
 /*
+Package enrich gets one answer of the registry for every distinct NPI, while it
+protects both the registry and ourselves.
+
 A lookup walks these tiers and stops at the first that knows:
 
 	memory → coalesce → shared → live{ breaker → concurrency → rate → registry }

@@ -1,5 +1,3 @@
-// Package enrich gets one answer of the registry for every distinct NPI,
-// while it protects both the registry and ourselves.
 package enrich
 
 import (
