@@ -57,6 +57,9 @@ func Connect(a Access) (*nats.Conn, error) {
 		nats.MaxPingsOutstanding(2),
 		nats.Timeout(5 * time.Second),
 		nats.DrainTimeout(5 * time.Second),
+		// The library's own handler prints past every log. Whoever has a log
+		// sets one; what matters is found out by who waits for an answer.
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 		// A private inbox prefix, so that permissions can keep others from
 		// reading our replies.
 		nats.CustomInboxPrefix("_INBOX_npiflow"),

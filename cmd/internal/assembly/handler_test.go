@@ -100,6 +100,9 @@ func TestEverythingFits(t *testing.T) {
 			require.Equal(t, record.Dead, r.Verdict)
 			require.Equal(t, "npi.dead.claim", r.Dead.Subject)
 			kept := len(o.Before[0].Data) == len(d.Data)
+			for k := range d.Header {
+				kept = kept && len(o.Before[0].Header[k]) == len(d.Header[k])
+			}
 			require.Equal(t, !kept, strings.Contains(r.Dead.Reason, "too large to be kept"), r.Dead.Reason)
 			require.Equal(t, "7", o.Before[0].Header.Get(ledger.HeaderMark))
 		}
