@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime/debug"
-	"runtime/metrics"
 	"runtime/pprof"
 	"time"
 
@@ -133,35 +131,6 @@ func laneStates(lanes []*consumer.Lane) []ops.LaneState {
 		states[i] = ops.LaneState{Name: l.Name(), State: state, Progress: progress}
 	}
 	return states
-}
-
-// garbage is how much may lie around before it is collected.
-const garbage = 64 << 20
-
-// tuneGC lets the collector run whenever so many bytes of garbage have come
-// together, whatever the size of what lives: with a small cache that is a
-// quarter more throughput than the default, and with a large one no doubling
-// of memory. GOGC in the environment turns it off.
-func tuneGC() (stop func()) {
-	set := func() {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		debug.SetGCPercent(int(min(400, max(50, 100*garbage/max(live[0].Value.Uint64(), 1)))))
-	}
-	set()
-	tick, done := time.NewTicker(time.Second), make(chan struct{})
-	go func() {
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				set()
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // prepare makes what the server lacks. What exists is left as it is: only
