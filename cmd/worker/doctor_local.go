@@ -166,9 +166,9 @@ func deliveries(cfg config.Config) line {
 	on := slices.Contains(cfg.Worker.Roles, config.RoleDeliver)
 	switch {
 	case on:
-		return ok(name, "on: this worker sends write-back jobs to %s", cfg.Deliver.URL)
+		return fail(name, "leave only validate in worker.roles", "this version stores write-back jobs and does not deliver them yet")
 	case cfg.Writeback.Enabled:
-		return ok(name, "off: write-back jobs are stored in %s and sent by a worker with the role deliver", assembly.Topology(cfg).Name("WRITEBACK"))
+		return ok(name, "off: write-back jobs are stored in %s; this version does not deliver them yet", assembly.Topology(cfg).Name("WRITEBACK"))
 	}
 	return ok(name, "off, and no write-back jobs are planned")
 }

@@ -90,5 +90,5 @@ func TestDeliveries(t *testing.T) {
 	c.Writeback.Enabled = false
 	assert.Contains(t, deliveries(c).Detail, "no write-back jobs")
 	c.Worker.Roles, c.Deliver.URL = append(c.Worker.Roles, config.RoleDeliver), "https://w.example/"
-	assert.Contains(t, deliveries(c).Detail, "https://w.example/")
+	assert.Equal(t, stateFail, deliveries(c).State, "a worker refuses the role, so the doctor must not promise it")
 }

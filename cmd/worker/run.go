@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/pprof"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,6 +36,10 @@ func runCommand(load func() (config.Config, error)) *cobra.Command {
 			cfg, err := load()
 			if err != nil {
 				return err
+			}
+			if slices.Contains(cfg.Worker.Roles, config.RoleDeliver) {
+				return &assembly.UsageError{Err: errors.New("worker.roles: this version does not deliver write-back jobs yet; it stores them in " +
+					assembly.Topology(cfg).Name("WRITEBACK") + ". Leave only validate")}
 			}
 			if profile != "" {
 				stop, err := startProfile(profile)
