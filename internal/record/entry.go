@@ -95,6 +95,18 @@ type Facts struct {
 	Name               Name   `json:"name,omitzero"`
 	OtherNames         []Name `json:"other_names,omitzero"`
 	ParentOrganization string `json:"parent_organization,omitzero"`
+
+	Excluded *Exclusion `json:"excluded,omitzero"` // nil: not on the exclusion list, or there is no list at hand
+}
+
+// Exclusion is a provider's line on the OIG's list of excluded individuals and
+// entities (LEIE, https://oig.hhs.gov/exclusions): no federal health care
+// program pays for what it furnishes, orders or prescribes.
+type Exclusion struct {
+	Type        string `json:"type"` // the section of the Social Security Act, as "1128a1"
+	Date        Date   `json:"date"` // excluded from this day on
+	WaiverDate  Date   `json:"waiver_date,omitzero"`
+	WaiverState string `json:"waiver_state,omitzero"` // the state the exclusion is waived for
 }
 
 // Evidence is where an answer came from and what it said.
@@ -102,7 +114,10 @@ type Evidence struct {
 	Source    Source    `json:"source"`
 	AsOf      Date      `json:"as_of"`      // the day the source's data stands for
 	FetchedAt time.Time `json:"fetched_at"` // when we got it; whole seconds, UTC
-	Facts     `json:",inline"`
+	// Stale says that AsOf was older than the configuration allows when the
+	// answer was used, and nothing newer was to be had.
+	Stale bool `json:"stale,omitzero"`
+	Facts `json:",inline"`
 }
 
 // Identifier is another number a provider is known by.
@@ -118,6 +133,23 @@ type Official struct {
 	First, Middle, Last, Prefix, Suffix, Credential, Title, Phone string
 }
 
+// Endpoint is where a provider receives health information electronically.
+type Endpoint struct {
+	Type                   string  `json:"endpointType,omitzero"` // DIRECT, CONNECT, FHIR, SOAP, OTHERS …
+	TypeDescription        string  `json:"endpointTypeDescription,omitzero"`
+	Endpoint               string  `json:"endpoint,omitzero"`    // an address, mostly of mail or web
+	Affiliation            string  `json:"affiliation,omitzero"` // Y or N
+	Description            string  `json:"endpointDescription,omitzero"`
+	AffiliationName        string  `json:"affiliationName,omitzero"`
+	Use                    string  `json:"use,omitzero"` // DIRECT, HIE, OTHER
+	UseDescription         string  `json:"useDescription,omitzero"`
+	OtherUse               string  `json:"useOtherDescription,omitzero"`
+	ContentType            string  `json:"contentType,omitzero"`
+	ContentTypeDescription string  `json:"contentTypeDescription,omitzero"`
+	OtherContentType       string  `json:"contentOtherDescription,omitzero"`
+	Address                Address `json:"address,omitzero"` // of the affiliation; only lines, city, state, postal code and country
+}
+
 // Entry is a registry's whole answer about one NPI. Entries are shared
 // between records: nobody changes one after it was made.
 type Entry struct {
@@ -130,6 +162,11 @@ type Entry struct {
 	Official          *Official    `json:"official,omitzero"`
 	Sex               string       `json:"sex,omitzero"`
 	Subpart           string       `json:"organizational_subpart,omitzero"` // YES, NO or ""
+	EIN               string       `json:"ein,omitzero"`                    // suppressed by CMS so far
+	ParentEIN         string       `json:"parent_ein,omitzero"`             // likewise
+	Replacement       NPI          `json:"replacement_npi,omitzero"`        // the NPI that took this one's place; 0 if none
+	Certified         Date         `json:"certification_date,omitzero"`     // when the provider last confirmed its data
+	Endpoints         []Endpoint   `json:"endpoints,omitzero"`
 
 	// answer is kept from the second time on: in a stream of providers seen
 	// once, keeping it would double the memory for nothing.

@@ -26,6 +26,8 @@ const (
 	FlagWrongType        FlagCode = "wrong_type"                // a person's NPI where an organization's belongs, or the reverse
 	FlagNameMismatch     FlagCode = "name_mismatch"             // the registry knows this NPI under another name
 	FlagIncomplete       FlagCode = "writeback_incomplete"      // the registry disagrees, but no valid update can be made
+	FlagStaleEvidence    FlagCode = "stale_evidence"            // the evidence is older than allowed: bring the local registry up to date
+	FlagExcluded         FlagCode = "excluded"                  // on the OIG exclusion list
 )
 
 // FlagCodes lists every flag there is so far.
@@ -33,6 +35,7 @@ var FlagCodes = []FlagCode{
 	FlagMalformedNPI, FlagBadPrefix, FlagBadChecksum, FlagMissingNPI,
 	FlagNotFound, FlagDeactivated, FlagDeactivatedAfter, FlagStraddles,
 	FlagWrongType, FlagNameMismatch, FlagIncomplete,
+	FlagStaleEvidence, FlagExcluded,
 }
 
 // Codes are predicted payer answers: what a payer would likely say of the
