@@ -48,6 +48,7 @@ type State struct {
 type breaker struct {
 	circuit  *gobreaker.CircuitBreaker[*record.Entry]
 	cooldown time.Duration
+	turned   func(BreakerState)
 	metrics  *metrics
 	log      zerolog.Logger
 
@@ -57,8 +58,11 @@ type breaker struct {
 	timer   *time.Timer
 }
 
-func newBreaker(failures int, cooldown time.Duration, m *metrics, log zerolog.Logger) *breaker {
+// newBreaker makes a closed one. It tells turned of each change, with its own
+// lock held.
+func newBreaker(failures int, cooldown time.Duration, turned func(BreakerState), m *metrics, log zerolog.Logger) *breaker {
 	b := &breaker{
+		turned:   turned,
 		cooldown: max(cooldown, time.Millisecond), // gobreaker takes zero for a minute
 		metrics:  m, log: log,
 		state:   State{Breaker: Closed, Since: time.Now()},
@@ -121,6 +125,7 @@ func (b *breaker) turn(from, to BreakerState) {
 	defer b.mu.Unlock()
 	b.state.Breaker, b.state.Since = to, time.Now()
 	b.metrics.showBreaker(to)
+	b.turned(to)
 	if to == Open {
 		// A moment more, because gobreaker wants the cooldown exceeded.
 		b.timer = time.AfterFunc(b.cooldown+time.Millisecond, func() { b.circuit.State() })

@@ -259,7 +259,7 @@ func TestPeekCountsWhatMemoryHeld(t *testing.T) {
 }
 
 func BenchmarkPeek(b *testing.B) {
-	e := New(testConfig, newMoody(well), nil, nil, zerolog.Nop())
+	e := New(testConfig, newMoody(well), nil, nil, nil, zerolog.Nop())
 	b.Cleanup(e.Close)
 	for i := range record.NPI(5000) {
 		e.memory.put(entryOf(npi+i, record.Active))
@@ -275,7 +275,7 @@ func BenchmarkPeek(b *testing.B) {
 }
 
 func BenchmarkLookup(b *testing.B) {
-	e := New(testConfig, newMoody(well), nil, nil, zerolog.Nop())
+	e := New(testConfig, newMoody(well), nil, nil, nil, zerolog.Nop())
 	b.Cleanup(e.Close)
 	b.ReportAllocs()
 	for i := record.NPI(0); b.Loop(); i++ {

@@ -20,8 +20,8 @@ type flight struct {
 // than callers that wait, but for those just landing.
 type flights struct {
 	life    context.Context // ends with the Enricher: a flight outlives the caller that started it
-	resolve func(context.Context, record.NPI) (entry *record.Entry, fresh bool)
-	share   func(context.Context, *record.Entry) // of a fresh answer, after all who waited have it
+	resolve func(context.Context, record.NPI) (entry, told *record.Entry)
+	share   func(context.Context, *record.Entry) // of what the live registry told, after all who waited have the answer
 
 	mu    sync.Mutex
 	aloft map[record.NPI]*flight // nil once closed
@@ -49,14 +49,14 @@ func (f *flights) join(npi record.NPI) (fl *flight, joined bool) {
 
 func (f *flights) fly(ctx context.Context, npi record.NPI, fl *flight) {
 	defer fl.cancel()
-	entry, fresh := f.resolve(ctx, npi)
+	entry, told := f.resolve(ctx, npi)
 	fl.entry = entry
 	f.mu.Lock()
 	delete(f.aloft, npi)
 	f.mu.Unlock()
 	close(fl.done)
-	if fresh {
-		f.share(f.life, entry)
+	if told != nil {
+		f.share(f.life, told)
 	}
 }
 

@@ -117,8 +117,12 @@ type house struct {
 }
 
 func build(t *testing.T, cfg Config, live Registry, store Store) house {
+	return buildOver(t, cfg, live, nil, store)
+}
+
+func buildOver(t *testing.T, cfg Config, live Registry, local Local, store Store) house {
 	reg := prometheus.NewPedanticRegistry()
-	e := New(cfg, live, store, reg, zerolog.Nop())
+	e := New(cfg, live, local, store, reg, zerolog.Nop())
 	t.Cleanup(e.Close)
 	return house{e, reg}
 }

@@ -21,14 +21,19 @@ type lifetimes struct{ known, absent time.Duration }
 
 // left is how much longer e may be believed at now: zero or less if it may
 // not. It counts from when the registry answered; a time in the future, from a
-// worker whose clock is ahead, buys nothing.
+// worker whose clock is ahead, buys nothing. What the local registry said is
+// of a day that was looked at already, so there it counts from now; stale, it
+// is kept briefly, for the live registry's answer is worth asking for again.
 func (l lifetimes) left(e *record.Entry, now time.Time) time.Duration {
 	ttl := l.known
-	switch e.Evidence.Status {
-	case record.Absent:
+	switch {
+	case e.Evidence.Stale, e.Evidence.Status == record.Absent:
 		ttl = l.absent
-	case record.Unknown:
+	case e.Evidence.Status == record.Unknown:
 		ttl = unknownTTL
+	}
+	if s := e.Evidence.Source; s == record.FromLocal || s == record.FromDeactivations {
+		return ttl
 	}
 	return min(ttl, ttl-now.Sub(e.Evidence.FetchedAt))
 }
@@ -63,6 +68,10 @@ func (m *memory) put(e *record.Entry) {
 		m.entries.Set(e.NPI, e)
 	}
 }
+
+func (m *memory) drop(npi record.NPI) { m.entries.Invalidate(npi) }
+
+func (m *memory) clear() { m.entries.InvalidateAll() }
 
 func (m *memory) close() {
 	m.entries.StopAllGoroutines()

@@ -13,7 +13,7 @@ type outcomes struct{ hit, miss, failed prometheus.Counter }
 // metrics holds every series from the start, at zero, so that an alert can be
 // written before the first failure.
 type metrics struct {
-	memory, shared, api outcomes
+	memory, local, shared, api outcomes
 
 	requests  *prometheus.CounterVec
 	seconds   prometheus.Histogram
@@ -22,6 +22,7 @@ type metrics struct {
 	coalesced prometheus.Counter
 	waiting   prometheus.Gauge
 	unknown   prometheus.Counter
+	stale     prometheus.Counter
 }
 
 // requestOutcomes name what an answer said; the reasons name the rest.
@@ -33,7 +34,7 @@ func newMetrics(reg prometheus.Registerer, entries func() int) *metrics {
 	auto := promauto.With(reg)
 	lookups := auto.NewCounterVec(prometheus.CounterOpts{
 		Name: "npiflow_lookups_total",
-		Help: "Questions put to each tier, by what it said. Memory counts reads; a hit of the api tier is a provider found, an error a lookup given up.",
+		Help: "Questions put to each tier, by what it said. Memory and local count reads, and what local has but is too old to say alone is a miss; a hit of the api tier is a provider found, an error a lookup given up.",
 	}, []string{"tier", "outcome"})
 	tier := func(name string) outcomes {
 		return outcomes{
@@ -43,7 +44,7 @@ func newMetrics(reg prometheus.Registerer, entries func() int) *metrics {
 		}
 	}
 	m := &metrics{
-		memory: tier("memory"), shared: tier("shared"), api: tier("api"),
+		memory: tier("memory"), local: tier("local"), shared: tier("shared"), api: tier("api"),
 		requests: auto.NewCounterVec(prometheus.CounterOpts{
 			Name: "npiflow_registry_requests_total",
 			Help: "Requests to the live registry that ended, by the answer's status or the reason there was none. Cancelled ones are not counted.",
@@ -72,6 +73,10 @@ func newMetrics(reg prometheus.Registerer, entries func() int) *metrics {
 		unknown: auto.NewCounter(prometheus.CounterOpts{
 			Name: "npiflow_unverified_total",
 			Help: "Lookups that ended without an answer.",
+		}),
+		stale: auto.NewCounter(prometheus.CounterOpts{
+			Name: "npiflow_stale_answers_total",
+			Help: "Lookups answered from a local registry older than allowed, because the live one could not be asked or knows no more.",
 		}),
 	}
 	auto.NewGaugeFunc(prometheus.GaugeOpts{

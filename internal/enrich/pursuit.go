@@ -75,14 +75,17 @@ func (p *pursuit) spent(answers uint64, hold bool) bool {
 // nor a single NPI it cannot answer looks like the other.
 func (p *pursuit) wantsWitness() bool { return p.alone >= 2 && p.alone%2 == 0 }
 
-// pursue is the one retry loop. It gives nil only if ctx ended.
-func (e *Enricher) pursue(ctx context.Context, npi record.NPI) *record.Entry {
+// errSpent: the lookup failed as often as its budget allows.
+var errSpent = errors.New("ask the registry: the budget is spent")
+
+// pursue is the one retry loop. With hold it waits for as long as an outage
+// lasts. The error is errSpent, errRefused (only without hold), errLeft if ctx
+// ended, or errOvertaken if the local registry was replaced meanwhile.
+func (e *Enricher) pursue(ctx context.Context, npi record.NPI, hold bool, replaced <-chan struct{}) (*record.Entry, error) {
 	var p pursuit
 	for ctx.Err() == nil {
-		if p.spent(e.live.answers.Load(), e.cfg.Hold) {
-			entry := e.unknown(npi)
-			e.memory.put(entry) // leaves that NPI alone for a while
-			return entry
+		if p.spent(e.live.answers.Load(), hold) {
+			return nil, errSpent
 		}
 		changed := e.breaker.changes()
 		asked := e.question(&p, npi)
@@ -94,18 +97,18 @@ func (e *Enricher) pursue(ctx context.Context, npi record.NPI) *record.Entry {
 			p.absent = true
 			sleep(ctx, absentPause*4/5+rand.N(absentPause*2/5), nil)
 		case err == nil:
-			e.keep(entry)
 			e.metrics.answered(entry)
-			return entry
+			return entry, nil
+		case errors.Is(err, errRefused) && !hold:
+			return nil, err
 		case errors.Is(err, errRefused):
-			if !e.cfg.Hold {
-				return e.unknown(npi)
+			if e.await(ctx, changed, replaced) {
+				return nil, errOvertaken
 			}
-			await(ctx, changed)
 		case errors.Is(err, errHeld), errors.Is(err, errLeft):
 			// Ask again: the breaker, or ctx, will say.
 		case reasonOf(err) == ReasonThrottled:
-			if !e.cfg.Hold {
+			if !hold {
 				p.fail(e.live.answers.Load())
 			}
 		default:
@@ -113,7 +116,7 @@ func (e *Enricher) pursue(ctx context.Context, npi record.NPI) *record.Entry {
 			sleep(ctx, backoff(p.failures, rand.Float64()), e.breaker.changes())
 		}
 	}
-	return nil
+	return nil, errLeft
 }
 
 // question is the NPI to ask for next: nearly always the lookup's own.
@@ -124,17 +127,23 @@ func (e *Enricher) question(p *pursuit, npi record.NPI) record.NPI {
 	return npi
 }
 
-func await(ctx context.Context, changed <-chan struct{}) {
+// await waits for the breaker's next change, and reports whether the local
+// registry was replaced first.
+func (e *Enricher) await(ctx context.Context, changed, replaced <-chan struct{}) (overtaken bool) {
+	e.gate.wait(1)
+	defer e.gate.wait(-1)
 	select {
 	case <-changed:
+	case <-replaced:
+		return true
 	case <-ctx.Done():
 	}
+	return false
 }
 
 // unknown is what a lookup that was given up says.
 func (e *Enricher) unknown(npi record.NPI) *record.Entry {
 	e.metrics.unknown.Inc()
-	e.metrics.api.failed.Inc()
 	now := time.Now().UTC().Truncate(time.Second)
 	return &record.Entry{NPI: npi, Evidence: record.Evidence{
 		Source: record.FromAPI, AsOf: record.DateOf(now), FetchedAt: now,

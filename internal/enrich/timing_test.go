@@ -49,6 +49,11 @@ func TestLifetimes(t *testing.T) {
 		e := &record.Entry{Evidence: record.Evidence{FetchedAt: now.Add(-c.age), Facts: record.Facts{Status: c.status}}}
 		assert.Equal(t, c.want, l.left(e, now), "%s, %s old", c.status, c.age)
 	}
+	imported := &record.Entry{Evidence: record.Evidence{Source: record.FromLocal, FetchedAt: now.Add(-30 * 24 * time.Hour)}}
+	imported.Evidence.Status = record.Active
+	assert.Equal(t, l.known, l.left(imported, now), "the age of the files was looked at already")
+	imported.Evidence.Stale = true
+	assert.Equal(t, l.absent, l.left(imported, now), "and too old they are asked again soon")
 }
 
 func TestThrottle(t *testing.T) {

@@ -101,7 +101,7 @@ func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg 
 		Rate: c.Enrich.API.Rate, Concurrency: c.Enrich.API.Concurrency,
 		Failures: c.Enrich.Breaker.Failures, Cooldown: c.Enrich.Breaker.Cooldown,
 		Hold: c.Enrich.OnOutage == config.Hold,
-	}, client, shared, reg, log)
+	}, client, nil, shared, reg, log)
 	return e, func() { e.Close(); client.Close() }, nil
 }
 

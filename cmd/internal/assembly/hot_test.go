@@ -31,7 +31,7 @@ func BenchmarkTry(b *testing.B) {
 	require.NoError(b, err)
 	defer client.Close()
 	c := config.Default()
-	e := enrich.New(enrich.Config{CacheSize: 1000, TTL: time.Hour, AbsentTTL: time.Minute, Concurrency: 2, Failures: 5, Cooldown: time.Second, Hold: true}, client, nil, prometheus.NewRegistry(), zerolog.Nop())
+	e := enrich.New(enrich.Config{CacheSize: 1000, TTL: time.Hour, AbsentTTL: time.Minute, Concurrency: 2, Failures: 5, Cooldown: time.Second, Hold: true}, client, nil, nil, prometheus.NewRegistry(), zerolog.Nop())
 	defer e.Close()
 	t := Topology(c)
 	h := &Handler{Lane: t.LaneList()[0], Topology: t, Pipeline: Pipeline(e, true), metrics: newMetrics(prometheus.NewRegistry(), []string{"claim"}), records: t.Records()}
