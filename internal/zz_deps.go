@@ -7,4 +7,5 @@ import (
 	_ "github.com/gofrs/flock"
 	_ "github.com/klauspost/compress/flate"
 	_ "github.com/xuri/excelize/v2"
+	_ "golang.org/x/exp/mmap"
 )
