@@ -137,7 +137,7 @@ func TestWhoseAnswerCounts(t *testing.T) {
 
 func TestPeekAsksTheFiles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		live, files := newMoody(well), newShelves(fresh, there)
+		live, files := newMoody(well), newShelves(allowed-24*time.Hour, there)
 		h := buildOver(t, localConfig(), live, files, nil)
 		count := func(tier, outcome string) float64 {
 			return h.value(t, "npiflow_lookups_total", "tier", tier, "outcome", outcome)
@@ -162,7 +162,7 @@ func TestPeekAsksTheFiles(t *testing.T) {
 		assert.Len(t, live.requests(), 1)
 
 		files.set(func() { files.trouble = nil })
-		time.Sleep(allowed - fresh - time.Hour)
+		time.Sleep(23 * time.Hour)
 		_, ok = h.Peek(npi)
 		assert.True(t, ok, "fresh for as long as allowed")
 		time.Sleep(25 * time.Hour)

@@ -38,9 +38,10 @@ func TestAnOutageIsWaitedFor(t *testing.T) {
 
 				time.Sleep(outage)
 				synctest.Wait()
-				// Those that tripped it, those out with them, and one probe for each cooldown.
+				// Those that tripped it, those out with them, those who had their places
+				// before the breaker heard of it, and one probe for each cooldown.
 				down := len(live.requests())
-				assert.LessOrEqual(t, down, cfg.Failures+cfg.Concurrency+int(outage/cfg.Cooldown)+1)
+				assert.LessOrEqual(t, down, cfg.Failures+2*cfg.Concurrency+int(outage/cfg.Cooldown)+1)
 				assert.False(t, h.Available())
 				assert.Equal(t, reason, h.State().LastReason)
 				assert.EqualValues(t, 1, h.value(t, "npiflow_breaker_trips_total"))

@@ -31,7 +31,12 @@ func backoff(failure int, jitter float64) time.Duration {
 // until closed.
 func sleep(ctx context.Context, d time.Duration, until <-chan struct{}) (woken bool) {
 	if d <= 0 {
-		return ctx.Err() != nil
+		select {
+		case <-until:
+			return true
+		default:
+			return ctx.Err() != nil
+		}
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -15,7 +15,7 @@ import (
 )
 
 // Rules is the version of the rules; it changes whenever any flag could.
-const Rules = "1"
+const Rules = "2"
 
 // Of judges a record. today is the day the record was received; it stands for
 // the service date where the record has none. Of is total: where marks or
@@ -104,10 +104,23 @@ func identifierFlag(r *rule, m *record.Mention, mark record.Mark) record.Flag {
 	return f
 }
 
-// registryFlags is about what the registry holds under a sound NPI. All that
-// is wrong is said at once, so that a claim need not be mended twice.
+// registryFlags is about what the registry and the lists hold under a sound
+// NPI. All that is wrong is said at once, so that a claim need not be mended
+// twice.
 func registryFlags(m *record.Mention, t record.ClaimType, d days, e *record.Evidence) []record.Flag {
 	r := ruleOf(m.Role)
+	flags := providerFlags(r, m, t, d, e)
+	if f, ok := exclusionFlag(r, d, e.Excluded); ok {
+		flags = append(flags, f)
+	}
+	if e.Stale {
+		flags = append(flags, staleFlag(r, e))
+	}
+	return flags
+}
+
+// providerFlags is about the provider the registry has there, if any.
+func providerFlags(r *rule, m *record.Mention, t record.ClaimType, d days, e *record.Evidence) (flags []record.Flag) {
 	if e.Status == record.Absent {
 		return []record.Flag{{
 			Code: record.FlagNotFound, Severity: record.Error,
@@ -115,7 +128,6 @@ func registryFlags(m *record.Mention, t record.ClaimType, d days, e *record.Evid
 			Codes:  r.codes[notInRegistry],
 		}}
 	}
-	var flags []record.Flag
 	if f, ok := activityFlag(r, d, e); ok {
 		flags = append(flags, f)
 	}

@@ -152,6 +152,8 @@ func TestEveryFlag(t *testing.T) {
 		return record.Facts{Status: record.Deactivated, DeactivationDate: day}
 	}
 	raised := map[record.FlagCode]bool{record.FlagIncomplete: true} // said where documents are made
+	barred := josefina
+	barred.Excluded = &record.Exclusion{Type: "1128a1", Date: 2020_03_19}
 	for _, c := range []struct {
 		npi, last string
 		facts     record.Facts
@@ -167,12 +169,16 @@ func TestEveryFlag(t *testing.T) {
 		{"1234567893", "", off(2026_07_04), record.FlagDeactivatedAfter},
 		{"1234567893", "", fairfax, record.FlagWrongType},
 		{"1234567893", "ROE", josefina, record.FlagNameMismatch},
+		{"1234567893", "", barred, record.FlagExcluded},
+		{"1234567893", "", josefina, record.FlagStaleEvidence},
 	} {
 		r := record.Record{
 			Kind: record.KindClaim, ServiceFrom: 2026_07_01, ServiceTo: 2026_07_03,
 			Mentions: []record.Mention{{Role: record.Attending, NPI: c.npi, LastName: c.last}},
 		}
-		f := only(t, Of(record.Enriched{Checked: checksum.Check(r), Entries: []*record.Entry{entry(c.facts)}}, today))
+		e := entry(c.facts)
+		e.Evidence.Stale = c.want == record.FlagStaleEvidence
+		f := only(t, Of(record.Enriched{Checked: checksum.Check(r), Entries: []*record.Entry{e}}, today))
 		assert.Equal(t, c.want, f.Code)
 		raised[f.Code] = true
 	}

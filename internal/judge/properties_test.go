@@ -43,13 +43,20 @@ func anything(t *rapid.T) record.Enriched {
 			e.Entries = append(e.Entries, nil)
 			continue
 		}
-		e.Entries = append(e.Entries, entry(record.Facts{
-			Status: record.Status(rapid.IntRange(0, 3).Draw(t, "status")), Type: pick("npi type", "", record.NPI1, record.NPI2),
+		var x *record.Exclusion
+		if rapid.IntRange(0, 3).Draw(t, "excluded") == 0 {
+			x = &record.Exclusion{Type: pick("ground", "", "1128a1"), Date: date("excluded from"), WaiverDate: date("waiver"), WaiverState: pick("state", "", "WI")}
+		}
+		of := entry(record.Facts{
+			Excluded: x,
+			Status:   record.Status(rapid.IntRange(0, 3).Draw(t, "status")), Type: pick("npi type", "", record.NPI1, record.NPI2),
 			DeactivationDate: date("off"), ReactivationDate: date("on"), SoleProprietor: pick("sole", "", "YES", "NO", "X"),
 			Name:               record.Name{First: pick("f", "", "JANE"), Last: pick("l", "", "ROE", "DE LA ROE"), Organization: pick("o", "", "VALLEY CLINIC")},
 			OtherNames:         []record.Name{{Last: "DOE"}},
 			ParentOrganization: pick("parent", "", "SUMMIT PARTNERS"),
-		}))
+		})
+		of.Evidence.Stale = rapid.Bool().Draw(t, "stale")
+		e.Entries = append(e.Entries, of)
 	}
 	return e
 }
