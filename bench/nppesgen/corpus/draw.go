@@ -61,7 +61,7 @@ func (m *maker) enumeration(i int) day {
 // dates draws all days but the enumeration.
 func (m *maker) dates(p *provider) {
 	p.updated = p.enumerated
-	if m.chance(780) {
+	if m.chance(680) {
 		p.updated = m.recent(p.enumerated, m.asOf)
 	}
 	p.deactivated = m.recent(p.enumerated, m.asOf)
@@ -69,7 +69,7 @@ func (m *maker) dates(p *provider) {
 		p.reactivated = m.between(p.deactivated, m.asOf)
 		p.updated = max(p.updated, p.reactivated)
 	}
-	if p.updated >= certification && m.chance(850) { // about half of all
+	if p.updated >= certification && m.chance(950) { // about half of all
 		p.certified = p.updated
 	}
 }
@@ -100,12 +100,12 @@ func (m *maker) person(s *specialty) (p person, sex string) {
 	}
 	p.last, p.first = m.surname(), pick(m.dice, firsts)
 	switch {
-	case m.chance(300):
+	case m.chance(280):
 		p.middle = letters[m.IntN(len(letters))]
-	case m.chance(400):
+	case m.chance(280):
 		p.middle = pick(m.dice, firsts)
 	}
-	if m.chance(280) {
+	if m.chance(220) {
 		p.prefix = pick(m.dice, prefixes)
 	}
 	if m.chance(20) {

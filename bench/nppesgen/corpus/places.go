@@ -2,10 +2,13 @@ package corpus
 
 // addresses draws the mailing and the practice address: the same for about
 // half of all, the phone too.
-func (m *maker) addresses(p *provider) {
+func (m *maker) addresses(p *provider, i int) {
 	p.practice = m.address()
+	if m.chance(420) {
+		p.practice = m.site(i)
+	}
 	switch {
-	case m.chance(540):
+	case m.chance(580):
 		p.mailing = p.practice
 		if m.chance(120) {
 			p.mailing.phone = m.phone(p.mailing.city)
@@ -18,9 +21,22 @@ func (m *maker) addresses(p *provider) {
 	default:
 		p.mailing = m.address()
 	}
-	if m.chance(80) {
+	if m.chance(100) {
 		p.mailing.phone = 0
 	}
+}
+
+// neighbours is how many providers in a row may share a site: hospitals and
+// schools ask for the NPIs of their staff in batches.
+const neighbours = 16
+
+// site is the address that provider i and its neighbours share.
+func (m *maker) site(i int) address {
+	block := uint64(i / neighbours)
+	m.pcg.Seed(mix(m.o.Seed^0x51, block), block)
+	a := m.addressIn(pick(m.dice, cities))
+	m.pcg.Seed(mix(m.o.Seed^0x17e, uint64(i)), uint64(i)) // the rest is i's own again
+	return a
 }
 
 func (m *maker) address() address {

@@ -102,11 +102,18 @@ func newMaker(o Options) *maker {
 // until the next call.
 func (m *maker) provider(i int) *provider {
 	p := m.full(i, m.enumeration(i))
-	p.stub = isStub(m.o.Seed, i)
-	if !p.stub && p.reactivated == 0 {
+	if isStub(m.o.Seed, i) {
+		p.shut(p.deactivated)
+	} else if p.reactivated == 0 {
 		p.deactivated = 0
 	}
 	return p
+}
+
+// shut makes p a stub, which has nothing in the reference files either.
+func (p *provider) shut(on day) {
+	p.stub, p.deactivated, p.reactivated = true, on, 0
+	p.otherNames, p.locations, p.endpoints = p.otherNames[:0], p.locations[:0], p.endpoints[:0]
 }
 
 // full makes provider i as it is, or was before it became a stub. Its dates
@@ -121,7 +128,7 @@ func (m *maker) full(i int, enumerated day) *provider {
 		otherNames: p.otherNames[:0], locations: p.locations[:0], endpoints: p.endpoints[:0],
 	}
 	p.organization = m.chance(220)
-	m.addresses(p)
+	m.addresses(p, i)
 	m.dates(p)
 	if p.organization {
 		m.organization(p)
@@ -156,12 +163,15 @@ func (m *maker) organization(p *provider) {
 	special := m.specialties(p, kind)
 	p.business = m.business(p.practice.city)
 	p.official, _ = m.person(special)
+	if m.chance(700) {
+		p.official.credential = ""
+	}
 	p.title, p.officialPhone = pick(m.dice, titles), p.practice.phone
-	if p.officialPhone == 0 || m.chance(400) {
+	if p.officialPhone == 0 || m.chance(200) {
 		p.officialPhone = m.phone(p.mailing.city)
 	}
 	p.subpart = "N"
-	if m.chance(120) {
+	if m.chance(90) {
 		p.subpart, p.parent = "Y", m.business(p.mailing.city)
 	}
 	for n := m.several(120, 300, 6); n > 0; n-- {

@@ -52,7 +52,7 @@ var (
 	suffixes        = []string{"JR.", "JR.", "III", "II", "SR.", "IV", "--"}
 	accented        = []string{"MUÑOZ", "PEÑA", "NÚÑEZ", "GARCÍA", "RODRÍGUEZ", "IBÁÑEZ", "MÜLLER", "SØRENSEN", "LEFÈVRE", "ÖZTÜRK", "MICHAŁOWSKI"}
 	latin1          = []string{"MU\xd1OZ", "PE\xd1A", "N\xda\xd1EZ", "GARC\xcdA", "M\xdcLLER", "LEF\xc8VRE"} // ISO-8859-1, as the file has it here and there
-	licenses        = []string{"", "", "", "", "A", "ME", "MD", "RN", "PT", "PA", "E-", "DO", "35.", "01", "LIC-", "T"}
+	licenses        = []string{"", "", "", "", "", "", "", "", "", "A", "ME", "MD", "RN", "PT", "PA", "E-", "DO", "35.", "01", "LIC-", "T"}
 	identifierHeads = []string{"", "", "", "", "P0", "G", "Z", "00", "LIC"}
 	groups          = []string{"193200000X MULTI-SPECIALTY GROUP", "193400000X SINGLE SPECIALTY  GROUP", "193400000X SINGLE SPECIALTY  GROUP"} // two blanks, as CMS has it
 )

@@ -106,23 +106,25 @@ func (k week) providers(plan []change) iter.Seq[*provider] {
 
 // changed makes a provider as it is after its change on a day.
 func (k week) changed(m *maker, c change, on day) *provider {
-	if c.kind == added {
-		m.asOf = on
+	switch c.kind {
+	case added:
+		m.asOf = on // it knows no other day
 		p := m.full(c.index, on)
-		m.asOf = k.o.asOf()
 		p.deactivated, p.reactivated = 0, 0
+		m.asOf = k.o.asOf()
+		return p
+	case reactivated:
+		p := m.full(c.index, m.enumeration(c.index))
+		p.updated, p.reactivated = on, on
+		return p
+	case deactivated:
+		p := m.provider(c.index)
+		p.shut(on)
 		return p
 	}
 	p := m.provider(c.index)
 	p.updated = on
-	switch c.kind {
-	case updated:
-		m.renew(p)
-	case deactivated:
-		p.stub, p.deactivated, p.reactivated = true, on, 0
-	case reactivated:
-		p.stub, p.reactivated = false, on
-	}
+	m.renew(p)
 	return p
 }
 

@@ -33,16 +33,16 @@ func (m *maker) specialties(p *provider, kind byte) *specialty {
 
 func (m *maker) specialty(kind byte) *specialty {
 	from := common[kind]
-	if kind != 'G' && m.chance(180) {
+	if kind != 'G' && m.chance(100) {
 		from = rare[kind]
 	}
 	return &from[m.IntN(len(from))]
 }
 
 func (m *maker) license(t *taxonomy, s *specialty, at *city) {
-	rate := 350
+	rate := 250
 	if s.licensed {
-		rate = 880
+		rate = 820
 	}
 	if !m.chance(rate) {
 		return
@@ -58,13 +58,13 @@ func (m *maker) license(t *taxonomy, s *specialty, at *city) {
 
 // digits draws a number of four to eight digits.
 func (m *maker) digits() uint64 {
-	low := [...]uint64{1000, 10_000, 10_000, 100_000, 100_000, 1_000_000, 10_000_000}[m.IntN(7)]
+	low := [...]uint64{1000, 1000, 10_000, 10_000, 10_000, 100_000, 10_000_000}[m.IntN(7)]
 	return low + m.Uint64N(9*low)
 }
 
 // otherIdentifiers draws up to 50: most providers have none, some many.
 func (m *maker) otherIdentifiers(p *provider) {
-	for n := m.several(140, 710, 50); n > 0; n-- {
+	for n := m.several(145, 710, 50); n > 0; n-- {
 		at := p.practice.city
 		if at == nil || m.chance(100) {
 			at = pick(m.dice, cities)
