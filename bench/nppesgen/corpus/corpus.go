@@ -26,8 +26,7 @@ type Options struct {
 	V1 bool
 }
 
-// MaxRows bounds the population. Indices from here up to 100,000,000 are
-// never in a monthly file.
+// MaxRows bounds the population, so that there are NPIs left that nobody has.
 const MaxRows = 90_000_000
 
 // Census is what was written. A field that a kind of file does not have is 0.

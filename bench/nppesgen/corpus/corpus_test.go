@@ -19,7 +19,7 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-var small = Options{Rows: 20_000, Seed: 7}
+var small = Options{Rows: 12_000, Seed: 7}
 
 func TestNPI(t *testing.T) {
 	seen := make(map[record.NPI]bool, 200_000)

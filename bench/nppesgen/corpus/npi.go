@@ -7,7 +7,8 @@ const half = 10_000
 
 // NPI is the NPI of provider i, for i from 0 below 100,000,000: sound, and
 // different for every i, spread over 1000000000 to 1999999999. Indices from
-// MaxRows are in no monthly and no weekly file.
+// MaxRows to 98,999,999 are in no file: NPIs nobody was given. From 99,000,000
+// on are those that stand in the deactivated NPI report alone.
 func NPI(o Options, i int) record.NPI {
 	left, right := uint64(i)/half%half, uint64(i)%half
 	for round := range uint64(4) { // a Feistel network whose halves add instead of xor, so it is a bijection of 10^8
