@@ -101,7 +101,9 @@ func (d *doctor) examine(ctx context.Context, cfg config.Config) error {
 		d.say(deadLetters(ctx, b.JS, t))
 		d.say(lanes(ctx, b.JS, t)...)
 	}
-	d.say(registryAnswers(ctx, cfg.Enrich.API), httpFree(ctx, cfg.HTTP.Addr), deliveries(cfg))
+	d.say(registryAnswers(ctx, cfg.Enrich.API))
+	d.say(localRegistry(cfg.Enrich.Local, time.Now())...)
+	d.say(httpFree(ctx, cfg.HTTP.Addr), deliveries(cfg))
 	switch {
 	case d.away != nil:
 		return &verdict{"the server cannot be reached", d.away}

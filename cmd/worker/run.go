@@ -20,7 +20,9 @@ import (
 	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/broker"
 	"github.com/npiflow/npiflow/internal/consumer"
+	"github.com/npiflow/npiflow/internal/mirror"
 	"github.com/npiflow/npiflow/internal/ops"
+	"github.com/npiflow/npiflow/internal/record"
 )
 
 func runCommand(load func() (config.Config, error)) *cobra.Command {
@@ -113,7 +115,14 @@ func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *asse
 	web, err := ops.Serve(ctx, cfg.HTTP.Addr, ops.New(ops.Config{
 		Gatherer: reg,
 		Live:     func() ops.Report { return ops.LiveReport(laneStates(lanes), time.Now()) },
-		Ready:    func() ops.Report { return ops.ReadyReport(b.NC.IsConnected(), draining(), laneStates(lanes)) },
+		Ready: func() ops.Report {
+			return append(ops.ReadyReport(b.NC.IsConnected(), draining(), laneStates(lanes)), localLine(e.Local, cfg.Enrich.Local.MaxAge, time.Now()))
+		},
+		Check: mirror.NewCheck(func(ctx context.Context, npi record.NPI) (*record.Entry, error) {
+			ctx, cancel := context.WithTimeout(ctx, checkWithin)
+			defer cancel()
+			return e.Ask(ctx, npi)
+		}),
 	}))
 	if err != nil {
 		return err
@@ -129,6 +138,10 @@ func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *asse
 	log.Info().Msg("drained; every lane was given back")
 	return err
 }
+
+// checkWithin bounds one question to the check API: whoever asks by hand or
+// from a form is gone by then.
+const checkWithin = 4 * time.Second
 
 func laneStates(lanes []*consumer.Lane) []ops.LaneState {
 	states := make([]ops.LaneState, len(lanes))

@@ -122,21 +122,37 @@ func (e *Enricher) Lookup(ctx context.Context, npi record.NPI) (*record.Entry, e
 	}
 }
 
+// Ask is Lookup for one who is no lane and is better told "not now" than kept
+// waiting: while the breaker is open it gives what is known, however old, or
+// an error. So nobody's curiosity in an outage stops a lane that needs no
+// breaker.
+func (e *Enricher) Ask(ctx context.Context, npi record.NPI) (*record.Entry, error) {
+	if entry, ok := e.Peek(npi); ok {
+		return entry, nil
+	}
+	if e.breaker.now().Breaker != Open {
+		return e.Lookup(ctx, npi)
+	}
+	b := e.edition.Load()
+	entry, held := e.known(ctx, npi, b)
+	switch {
+	case entry != nil:
+		return entry, nil
+	case held != nil:
+		return e.keep(late(held), b), nil
+	}
+	return nil, fmt.Errorf("look up an NPI: %w", errRefused)
+}
+
 // resolve is a flight's whole way: the tiers in their order. told is what the
 // live registry itself said, nil if it was not asked or said nothing. The entry
 // is nil only if ctx ended.
 func (e *Enricher) resolve(ctx context.Context, npi record.NPI) (entry, told *record.Entry) {
 	for {
 		b := e.edition.Load()
-		if entry, ok := e.memory.get(npi); ok { // an earlier flight has just landed
+		entry, held := e.known(ctx, npi, b)
+		if entry != nil {
 			return entry, nil
-		}
-		held, fresh, _ := e.files.read(npi) // what cannot be read is not there: the others answer
-		if fresh {
-			return e.keep(held, b), nil
-		}
-		if given := e.shared.get(ctx, npi); given != nil {
-			return e.keep(e.files.settle(given, held), b), nil
 		}
 		// What is held but stale is better than waiting for an outage to end.
 		given, err := e.pursue(ctx, npi, e.cfg.Hold && held == nil, b.over)
@@ -158,6 +174,22 @@ func (e *Enricher) resolve(ctx context.Context, npi record.NPI) (entry, told *re
 		}
 		return entry, nil
 	}
+}
+
+// known is the tiers before the live registry: the answer, or else what the
+// files hold, too old to be one.
+func (e *Enricher) known(ctx context.Context, npi record.NPI, b *edition) (entry, held *record.Entry) {
+	if entry, ok := e.memory.get(npi); ok { // an earlier flight has just landed
+		return entry, nil
+	}
+	held, fresh, _ := e.files.read(npi) // what cannot be read is not there: the others answer
+	if fresh {
+		return e.keep(held, b), nil
+	}
+	if given := e.shared.get(ctx, npi); given != nil {
+		return e.keep(e.files.settle(given, held), b), nil
+	}
+	return nil, held
 }
 
 // keep remembers an answer that was found with b as the local registry, and

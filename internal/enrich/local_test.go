@@ -416,6 +416,34 @@ func TestTheGateWithFilesAtHand(t *testing.T) {
 	})
 }
 
+// Who only asks does not wait for an outage, and stops no lane.
+func TestAskDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		live, store := newMoody(failing(ReasonHTTP)), newShelf()
+		files := newShelves(old, map[record.NPI]record.Facts{npi: {Status: record.Active}, npi + 1: {Status: record.Active}})
+		store.kept[npi+2] = entryOf(npi+2, record.Active)
+		cfg := localConfig()
+		cfg.Failures = 1
+		h := buildOver(t, cfg, live, files, store)
+		ask := func(of record.NPI) *record.Entry {
+			entry, err := h.Ask(t.Context(), of)
+			require.NoError(t, err)
+			return entry
+		}
+		assert.True(t, ask(npi).Evidence.Stale, "through the breaker, that was closed")
+		require.Equal(t, Open, h.State().Breaker)
+		began, requests := time.Now(), len(live.requests())
+		assert.Same(t, ask(npi), ask(npi), "remembered")
+		assert.True(t, ask(npi+1).Evidence.Stale, "of the files")
+		assert.Equal(t, record.FromAPI, ask(npi+2).Evidence.Source, "shared")
+		_, err := h.Ask(t.Context(), npi+3)
+		assert.ErrorIs(t, err, errRefused)
+		assert.Zero(t, time.Since(began))
+		assert.Len(t, live.requests(), requests)
+		assert.True(t, h.Available())
+	})
+}
+
 func TestOldest(t *testing.T) {
 	f := files{maxAge: 36 * time.Hour}
 	at := func(s string) record.Date {

@@ -1,5 +1,6 @@
 // Package ops shows an operator how a worker is: whether it is alive, whether
-// it is ready, and its metrics, over HTTP.
+// it is ready, and its metrics, over HTTP. What the worker answers about one NPI
+// is served beside it, on the same address.
 //
 // It asks nobody for a password and changes nothing, so it serves only GET,
 // only its own pages, and only words and numbers that hold nothing of a
@@ -27,19 +28,24 @@ type Config struct {
 	Gatherer prometheus.Gatherer
 	Live     func() Report // does it make progress? See LiveReport
 	Ready    func() Report // should records be sent to it? See ReadyReport
+	Check    http.Handler  // answers for one NPI; nil: not served
 }
 
 // New makes the handler:
 //
-//	/livez    200 or 503; one line for each lane, or JSON with ?format=json
-//	/readyz   the same, for readiness
-//	/metrics  Prometheus metrics
-//	/         a page for people that shows the first two and links to all
+//	/livez      200 or 503; one line for each lane, or JSON with ?format=json
+//	/readyz     the same, for readiness
+//	/metrics    Prometheus metrics
+//	/v0/us/npi  what Check says of one NPI: ?value=NPI[&lookup=true]
+//	/           a page for people that shows the first two and links to the first three
 func New(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", answer(cfg.Live))
 	mux.HandleFunc("GET /readyz", answer(cfg.Ready))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(cfg.Gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	if cfg.Check != nil {
+		mux.Handle("GET /v0/us/npi", cfg.Check)
+	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_ = index.Execute(w, page{cfg.Live(), cfg.Ready()}) // fails only if the client left

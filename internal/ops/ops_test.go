@@ -81,6 +81,9 @@ func handler(t *testing.T, since time.Duration) http.Handler {
 		Gatherer: reg,
 		Live:     func() Report { return LiveReport(lanes, noon) },
 		Ready:    func() Report { return ReadyReport(since == 0, false, lanes) },
+		Check: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, "of "+r.URL.Query().Get("value"))
+		}),
 	})
 }
 
@@ -112,6 +115,10 @@ func TestPages(t *testing.T) {
 		{well, "GET", "/", 200, "&lt;script&gt;&#34;&amp;"},
 		{stuck, "GET", "/", 200, `<h2><a href="/livez">Alive</a>: no</h2>`},
 		{well, "HEAD", "/livez", 200, ""},
+		{well, "GET", "/v0/us/npi?value=1234567893", 200, "of 1234567893"},
+		{stuck, "HEAD", "/v0/us/npi", 200, ""},
+		{well, "GET", "/v0/us/npi/", 404, ""},
+		{well, "POST", "/v0/us/npi", 405, ""},
 		{well, "GET", "/livez/", 404, ""},
 		{well, "GET", "/debug/pprof/", 404, ""},
 		{well, "GET", "/index.html", 404, ""},
@@ -151,6 +158,7 @@ func TestNothingToReport(t *testing.T) {
 	none := func() Report { return nil }
 	h := New(Config{Gatherer: prometheus.NewRegistry(), Live: none, Ready: none})
 	assert.Equal(t, "ok\n", body(t, ask(h, "GET", "/livez")))
+	assert.Equal(t, 404, ask(h, "GET", "/v0/us/npi").StatusCode, "nobody to answer")
 	assert.Equal(t, `{"ok":true,"lines":[]}`+"\n", body(t, ask(h, "GET", "/livez?format=json")))
 }
 

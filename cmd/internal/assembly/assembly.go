@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -19,6 +20,7 @@ import (
 	"github.com/npiflow/npiflow/internal/broker"
 	"github.com/npiflow/npiflow/internal/consumer"
 	"github.com/npiflow/npiflow/internal/enrich"
+	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/enrich/nppes"
 	"github.com/npiflow/npiflow/internal/pipeline"
 	"github.com/npiflow/npiflow/internal/record"
@@ -81,9 +83,17 @@ func (b *Broker) Close() {
 	}
 }
 
-// Enricher is the registry's side: the live client behind memory, the answers
-// shared in the bucket, and the breaker.
-func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg prometheus.Registerer, log zerolog.Logger) (*enrich.Enricher, func(), error) {
+// Tiers are the registry's side: an Enricher, and the local registry it asks
+// first.
+type Tiers struct {
+	*enrich.Enricher
+	Local *local.Registry // nil where enrich.local.dir is empty
+}
+
+// Enricher makes the registry's side: the live client behind memory, the local
+// registry, the answers shared in the bucket, and the breaker. The func closes
+// all of it.
+func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg prometheus.Registerer, log zerolog.Logger) (*Tiers, func(), error) {
 	client, err := nppes.New(nppes.Config{URL: c.Enrich.API.URL, Timeout: c.Enrich.API.Timeout, Concurrency: c.Enrich.API.Concurrency, UserAgent: "npiflow"})
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the registry client: %w", err)
@@ -96,18 +106,38 @@ func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg 
 		}
 		shared = enrich.NewKVStore(kv)
 	}
-	e := enrich.New(enrich.Config{
+	t := &Tiers{}
+	var files enrich.Local                   // stays nil where there is none: not a nil *Registry
+	var made atomic.Pointer[enrich.Enricher] // until it is there, it has nothing to forget
+	if c.Enrich.Local.Dir != "" {
+		t.Local = local.NewRegistry(c.Enrich.Local.Dir, log, reg, func() {
+			if e := made.Load(); e != nil {
+				e.Forget()
+			}
+		})
+		files = t.Local
+	}
+	t.Enricher = enrich.New(enrich.Config{
 		CacheSize: c.Enrich.Cache.Size, TTL: c.Enrich.Cache.TTL, AbsentTTL: c.Enrich.Cache.AbsentTTL,
 		Rate: c.Enrich.API.Rate, Concurrency: c.Enrich.API.Concurrency,
 		Failures: c.Enrich.Breaker.Failures, Cooldown: c.Enrich.Breaker.Cooldown,
-		Hold: c.Enrich.OnOutage == config.Hold,
-	}, client, nil, shared, reg, log)
-	return e, func() { e.Close(); client.Close() }, nil
+		Hold: c.Enrich.OnOutage == config.Hold, LocalMaxAge: c.Enrich.Local.MaxAge,
+	}, client, files, shared, reg, log)
+	made.Store(t.Enricher)
+	return t, func() {
+		t.Enricher.Close()
+		if t.Local != nil {
+			if err := t.Local.Close(); err != nil {
+				log.Warn().Err(err).Msg("the local registry was not closed well")
+			}
+		}
+		client.Close()
+	}, nil
 }
 
 // Pipeline is the straight line over an enricher. Jobs are planned only where
 // plan says so: a replay plans none.
-func Pipeline(e *enrich.Enricher, plan bool) *pipeline.Pipeline {
+func Pipeline(e *Tiers, plan bool) *pipeline.Pipeline {
 	p := &pipeline.Pipeline{Peek: e.Peek, Lookup: e.Lookup, Now: time.Now}
 	if plan {
 		cfg := writeback.Config{}
@@ -120,7 +150,7 @@ func Pipeline(e *enrich.Enricher, plan bool) *pipeline.Pipeline {
 
 // Lanes are the lanes a worker works. watch looks for messages of unknown
 // kinds until it is told to drain; without it their lane sleeps.
-func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher, reg prometheus.Registerer, log zerolog.Logger) (lanes []*consumer.Lane, watch func(ctx context.Context, drain <-chan struct{})) {
+func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *Tiers, reg prometheus.Registerer, log zerolog.Logger) (lanes []*consumer.Lane, watch func(ctx context.Context, drain <-chan struct{})) {
 	t := Topology(c)
 	var names []string
 	for _, l := range t.LaneList() {
@@ -131,7 +161,7 @@ func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *enrich.Enricher,
 	for _, l := range t.LaneList() {
 		h := &Handler{Lane: l, Topology: t, Pipeline: p, MaxPayload: b.NC.MaxPayload, metrics: made, records: t.Records()}
 		var handler consumer.Handler = h
-		var gate consumer.Gate = e
+		var gate consumer.Gate = e.Enricher
 		shut := consumer.StateHolding
 		if l.Kind == record.KindOther {
 			s := newStrays(h, b.JS, log)

@@ -34,7 +34,7 @@ func BenchmarkTry(b *testing.B) {
 	e := enrich.New(enrich.Config{CacheSize: 1000, TTL: time.Hour, AbsentTTL: time.Minute, Concurrency: 2, Failures: 5, Cooldown: time.Second, Hold: true}, client, nil, nil, prometheus.NewRegistry(), zerolog.Nop())
 	defer e.Close()
 	t := Topology(c)
-	h := &Handler{Lane: t.LaneList()[0], Topology: t, Pipeline: Pipeline(e, true), metrics: newMetrics(prometheus.NewRegistry(), []string{"claim"}), records: t.Records()}
+	h := &Handler{Lane: t.LaneList()[0], Topology: t, Pipeline: Pipeline(&Tiers{Enricher: e}, true), metrics: newMetrics(prometheus.NewRegistry(), []string{"claim"}), records: t.Records()}
 	d := &consumer.Delivery{Subject: "npi.records.claim.x", Header: nats.Header{"Nats-Msg-Id": {"1"}}, Sequence: 12345, Received: time.Now().UTC(), Data: []byte(
 		`{"id":"CLM-2026-000123","type":"professional","service_from":"2026-03-02","service_to":"2026-03-02","patient":{"member_id":"W1234567","last_name":"DOE"},"diagnoses":["E119","I10"],"charge":"145.00","providers":[{"role":"billing","npi":"1770626038","entity":"organization","organization_name":"INOVA FAIRFAX HOSPITAL","tin":"541234567","taxonomy":"282N00000X"},{"role":"rendering","npi":"1851713903","entity":"person","first_name":"JOSEFINA","last_name":"DANWING","taxonomy":"225400000X"}]}`)}
 	out, err := h.Do(context.Background(), d)
