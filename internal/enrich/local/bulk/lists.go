@@ -50,7 +50,7 @@ var endpoints = &table{what: "endpoints", stem: "endpoint", columns: []column{
 
 // deactivations is the Deactivated NPI Report, which has a title above its
 // header.
-var deactivations = &table{what: "deactivated NPIs", titles: 9, columns: []column{
+var deactivations = &table{what: "deactivated NPIs", bare: true, titles: 9, columns: []column{
 	{name: "NPI"},
 	{name: "NPPES Deactivation Date"},
 }}
@@ -66,7 +66,7 @@ var exclusions = &table{what: "excluded providers", columns: []column{
 }}
 
 // taxonomies is the NUCC's code set.
-var taxonomies = &table{what: "taxonomies", columns: []column{
+var taxonomies = &table{what: "taxonomies", bare: true, columns: []column{
 	{name: "Code"},
 	{name: "Classification"},
 	{name: "Specialization"},

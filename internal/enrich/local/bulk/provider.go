@@ -149,33 +149,43 @@ func (p *provider) officialOf(c *cells) *record.Official {
 	return &p.official
 }
 
-// lists reads what there may be several of.
+// lists reads what there may be several of. An empty list is nil, so that
+// equal rows are equal entries.
 func (p *provider) lists(c *cells) {
 	e := &p.entry
-	e.Addresses = p.addresses[:0]
-	for _, which := range [...]struct {
-		purpose string
-		at      int
-	}{{"MAILING", mailingAt}, {"LOCATION", locationAt}} {
-		if a, ok := address(c, which.at); ok {
-			a.Purpose = which.purpose
-			e.Addresses = append(e.Addresses, a)
-		}
+	if a, ok := address(c, mailingAt); ok {
+		a.Purpose = "MAILING"
+		e.Addresses = append(p.addresses[:0], a)
 	}
-	e.Taxonomies = p.taxonomies[:0]
+	if a, ok := address(c, locationAt); ok {
+		a.Purpose = "LOCATION"
+		e.Addresses = append(p.addresses[:len(e.Addresses)], a)
+	}
+	n := 0
 	for at := taxonomiesAt; at < identifiersAt && at <= c.highest; at += 5 {
 		if t := c.text[at : at+5]; t[0] != "" {
-			e.Taxonomies = append(e.Taxonomies, record.Taxonomy{
+			p.taxonomies[n] = record.Taxonomy{
 				Code: t[0], License: t[1], State: t[2], Primary: t[3] == "Y", Group: group(t[4], e.Evidence.Type),
-			})
+			}
+			n++
 		}
 	}
-	e.Identifiers = p.identifiers[:0]
+	e.Taxonomies = some(p.taxonomies[:n])
+	n = 0
 	for at := identifiersAt; at <= c.highest; at += 4 {
 		if t := c.text[at : at+4]; t[0] != "" {
-			e.Identifiers = append(e.Identifiers, record.Identifier{Identifier: t[0], Code: t[1], State: t[2], Issuer: t[3]})
+			p.identifiers[n] = record.Identifier{Identifier: t[0], Code: t[1], State: t[2], Issuer: t[3]}
+			n++
 		}
 	}
+	e.Identifiers = some(p.identifiers[:n])
+}
+
+func some[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // address reads the eight columns of an address. The country may be left out

@@ -3,7 +3,6 @@ package bulk
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"sync/atomic"
 
@@ -65,13 +64,12 @@ func (r *reading) csv(p *part, src io.Reader, handle handler) error {
 	c := &cells{text: make([]string, len(plan.columns))}
 	for {
 		b, wrong, err := lines.next()
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			return nil
-		}
-		if err == nil && wrong.reason == "" && lines.row.columns != len(plan.places) {
-			if lines.unended() {
-				err = io.ErrUnexpectedEOF
-			}
+		case err == nil && wrong.reason == "" && lines.cutOff(b, p.table, len(plan.places)):
+			err = io.ErrUnexpectedEOF
+		case wrong.reason == "" && lines.row.columns != len(plan.places):
 			wrong = fault{BadColumns, countOf(lines.row.columns, len(plan.places))}
 		}
 		if err != nil {
@@ -79,10 +77,9 @@ func (r *reading) csv(p *part, src io.Reader, handle handler) error {
 		}
 		if wrong.reason == "" {
 			c.take(b, lines.row.fields, &plan)
-			wrong, err = handle(c)
-		}
-		if err != nil {
-			return err
+			if wrong, err = handle(c); err != nil {
+				return err
+			}
 		}
 		r.count(p, lines.began, wrong)
 	}
@@ -93,9 +90,6 @@ func (r *reading) csv(p *part, src io.Reader, handle handler) error {
 func (r *reading) failed(p *part, line int, err error) error {
 	if ctx := r.ctx.Err(); ctx != nil {
 		return ctx
-	}
-	if errors.As(err, new(*headerError)) {
-		return err
 	}
 	return &DamagedError{File: r.file.Name, Member: p.name, Line: line, Err: err}
 }

@@ -169,7 +169,7 @@ func closing(b []byte, i int) (int, bool) {
 		x := binary.LittleEndian.Uint64(b[i:])
 		y := x ^ quotes
 		hit := (y - ones) &^ y & highs
-		found := (x | x + ones | (x-printed)&^x) & highs
+		found := (x | (x + ones) | (x-printed)&^x) & highs // + binds no tighter than |
 		if hit != 0 {
 			before := hit&-hit - 1
 			return i + bits.TrailingZeros64(hit)/8, odd|found&before != 0

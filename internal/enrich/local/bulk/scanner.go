@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -15,9 +16,12 @@ type scanner struct {
 	ended    bool   // a line end was put behind the last line, which had none
 	skipping bool   // the rest of a line is to be dropped
 	line     int    // the one data begins with
-	began    int    // the one the last row began with
+	began    int    // the one the last row began with; 0 before the first
 	row      row
 }
+
+// byteOrderMark is what some programs put before UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // next gives the bytes that row's fields lie in, valid until the next call. A
 // row that cannot be read is a fault, and the scanner goes on with the line
@@ -27,6 +31,9 @@ func (s *scanner) next() ([]byte, fault, error) {
 	for {
 		if s.skipping {
 			s.dropLine()
+		}
+		if s.began == 0 {
+			s.data = bytes.TrimPrefix(s.data, byteOrderMark)
 		}
 		s.dropBlank()
 		if len(s.data) > 0 {
@@ -72,9 +79,15 @@ func (s *scanner) fetch() error {
 	return nil
 }
 
-// unended says whether the row is the last one and its line had no end, as
-// that of a file cut off.
-func (s *scanner) unended() bool { return s.ended && len(s.data) == 0 }
+// cutOff says whether the row of these bytes is that of a file cut off: the
+// last one, without a line end and without the quote that ends every row of a
+// table whose fields are all in quotes, or with fewer fields than others.
+func (s *scanner) cutOff(b []byte, t *table, columns int) bool {
+	if !s.ended || len(s.data) > 0 {
+		return false
+	}
+	return s.row.columns < columns || !t.bare && b[len(b)-2] != '"'
+}
 
 // dropLong gives up a row that maxRow bytes do not hold.
 func (s *scanner) dropLong() fault {
@@ -105,12 +118,8 @@ func (s *scanner) dropBlank() {
 	}
 }
 
-// headerError says that a file is not the table it should be.
-type headerError struct{ text string }
-
-func (e *headerError) Error() string { return e.text }
-
-// header reads up to the row that names the table's columns.
+// header reads up to the row that names the table's columns. It was there
+// when the table was recognized, so its lack is damage.
 func (s *scanner) header(t *table) (plan, error) {
 	var missing []string
 	for range t.titles + 1 {
@@ -126,7 +135,7 @@ func (s *scanner) header(t *table) (plan, error) {
 			return p, nil
 		}
 	}
-	return plan{}, &headerError{lacks(missing)}
+	return plan{}, errors.New(lacks(missing))
 }
 
 // names reads a row as it is, empty fields included.

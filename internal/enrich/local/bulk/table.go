@@ -10,6 +10,7 @@ import (
 type table struct {
 	what    string // for messages
 	stem    string // what CMS's names of it begin with; "" for files of others
+	bare    bool   // its fields are quoted only where they must be
 	titles  int    // rows that may stand before the header
 	columns []column
 }
@@ -60,7 +61,7 @@ func (t *table) plan(header []string) (p plan, missing []string) {
 // irregular ("Address-  Address Line 2").
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '\ufeff' {
+		if unicode.IsSpace(r) {
 			return -1
 		}
 		return unicode.ToLower(r)
