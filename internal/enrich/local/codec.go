@@ -299,10 +299,10 @@ type reader struct {
 	made []byte // room for texts that are spelled out of numbers
 }
 
-// decode reads a provider's value into a new entry. Of Evidence it sets the
-// Facts alone.
-func decode(npi record.NPI, value []byte) (*record.Entry, error) {
-	r := reader{text: string(value)}
+// decode reads a provider's value into a new entry, whose texts are parts of
+// it. Of Evidence it sets the Facts alone.
+func decode(npi record.NPI, value string) (*record.Entry, error) {
+	r := reader{text: value}
 	e := &record.Entry{NPI: npi}
 	f := &e.Evidence.Facts
 	first, second := r.byte(), r.byte()

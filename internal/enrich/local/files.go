@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-	"golang.org/x/exp/mmap"
 )
 
 const (
 	currentFile = "CURRENT"
 	importFile  = "IMPORT"
 	readersFile = "READERS"
+	storeFolder = "store"
 )
 
 // filesystem is where builds are: the system's, or in tests one that fails.
@@ -70,33 +70,11 @@ func switchTo(files filesystem, dir, name string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// mapped reads tables through the page cache without a system call for each
-// block, and takes no lock: a build is never written after it was made, so any
+// unlocked takes no lock: a build is never written after it was made, so any
 // number of processes may read it.
-type mapped struct{ filesystem }
+type unlocked struct{ filesystem }
 
-func (m mapped) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
-
-func (m mapped) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
-	f, err := m.filesystem.Open(name, opts...)
-	if err != nil || !strings.HasSuffix(name, ".sst") {
-		return f, err
-	}
-	r, err := mmap.Open(name)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return mappedFile{f, r}, nil
-}
-
-type mappedFile struct {
-	vfs.File
-	memory *mmap.ReaderAt
-}
-
-func (f mappedFile) ReadAt(p []byte, off int64) (int, error) { return f.memory.ReadAt(p, off) }
-
-func (f mappedFile) Close() error { return errors.Join(f.memory.Close(), f.File.Close()) }
+func (unlocked) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
 
 // silent keeps pebble's own log out of ours: what matters comes back as an
 // error. Fatalf is for states that pebble cannot go on from; it must not

@@ -59,7 +59,7 @@ type List struct {
 var manifestKey = []byte("m")
 
 // load reads all that is kept in memory.
-func (s *Store) load() error {
+func (s *Store) load(build string) error {
 	value, closer, err := s.db.Get(manifestKey)
 	if err != nil {
 		return fmt.Errorf("read the manifest: %w", err)
@@ -79,6 +79,14 @@ func (s *Store) load() error {
 		s.taxonomies[c] = description
 	}
 	return errors.Join(
+		scan(s.db, 'p', func(k, v []byte) (err error) {
+			bucket := int(binary.BigEndian.Uint32(k))
+			if bucket >= buckets {
+				return errValue
+			}
+			s.shelves[bucket], err = openShelf(build, bucket, v)
+			return err
+		}),
 		scan(s.db, 'd', func(k, v []byte) (err error) {
 			s.deactivated[binary.BigEndian.Uint32(k)], err = decodeDate(v)
 			return err

@@ -1,18 +1,15 @@
 package local
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/gofrs/flock"
 
 	"github.com/npiflow/npiflow/internal/record"
@@ -42,20 +39,13 @@ type Store struct {
 	taxonomies  map[string]string
 
 	fetched time.Time
-	cursors [buckets]cursors
+	shelves [buckets]*shelf
 }
 
 const (
 	firstNPI = 1_000_000_000
 	lastNPI  = 2_999_999_999
-
-	// buckets are equal ranges of NPIs. NPIs beginning with 2 are hardly
-	// issued yet, so in practice half of the buckets share the work.
-	buckets    = 128
-	bucketSpan = (lastNPI + 1 - firstNPI) / buckets
 )
-
-func bucketOf(n uint32) int { return int(n / bucketSpan) }
 
 // offset is an NPI as it stands in keys.
 func offset(npi record.NPI) (n uint32, ok bool) {
@@ -71,22 +61,13 @@ func npiOf(key []byte) record.NPI {
 	return firstNPI + record.NPI(binary.BigEndian.Uint32(key[1:5]))
 }
 
-// cacheSize is what a store keeps of its blocks, in bytes. What it does not
-// keep is in the system's page cache, which knows better what is wanted.
-const cacheSize = 64 << 20
-
-// options are a build's. Values are packed already, and reading them must not
-// cost a decompression of their neighbours.
+// options are a store's.
 func options(files filesystem) *pebble.Options {
 	o := &pebble.Options{
 		FS: files, Logger: silent{}, FormatMajorVersion: pebble.FormatTableFormatV6,
-		DisableWAL: true, CacheSize: cacheSize, MaxOpenFiles: 4096,
+		DisableWAL: true, CacheSize: 16 << 20,
 	}
 	o.EnsureDefaults()
-	for i := range o.Levels {
-		o.Levels[i].BlockSize = 4 << 10
-		o.Levels[i].Compression = func() *block.CompressionProfile { return block.NoCompression }
-	}
 	return o
 }
 
@@ -119,12 +100,12 @@ func openBuild(dir, name string) (s *Store, err error) {
 			_ = s.Close()
 		}
 	}()
-	o := options(mapped{defaultFS})
+	o := options(unlocked{defaultFS})
 	o.ReadOnly = true
-	if s.db, err = pebble.Open(build, o); err != nil {
+	if s.db, err = pebble.Open(filepath.Join(build, storeFolder), o); err != nil {
 		return s, damage(err)
 	}
-	return s, damage(s.load())
+	return s, damage(s.load(build))
 }
 
 // damage tells a build that is not what was written from other failures: a
@@ -143,11 +124,8 @@ func damage(err error) error {
 // Close gives the build up.
 func (s *Store) Close() error {
 	var errs []error
-	for i := range s.cursors {
-		for _, it := range s.cursors[i].idle {
-			errs = append(errs, it.Close())
-		}
-		s.cursors[i].idle = nil
+	for _, sh := range s.shelves {
+		errs = append(errs, sh.close())
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
@@ -193,36 +171,20 @@ func (s *Store) struck(npi record.NPI, e *record.Entry, on record.Date) *record.
 
 // row is the main file's word, nil if it has none.
 func (s *Store) row(npi record.NPI, n uint32) (*record.Entry, error) {
-	if s.manifest.Providers.AsOf == 0 {
+	sh := s.shelves[bucketOf(n)]
+	i, ok := sh.lookup(n % bucketSpan)
+	if !ok {
 		return nil, nil
 	}
-	var room [5]byte
-	k := key(room[:0], 'p', n)
-	c := &s.cursors[bucketOf(n)]
-	it, err := c.take(s.db, bucketOf(n))
+	value, err := sh.value(nil, i)
 	if err != nil {
 		return nil, damage(err)
 	}
-	if !it.SeekGE(k) || !bytes.Equal(it.Key(), k) {
-		if err := it.Error(); err != nil {
-			_ = it.Close() // an iterator that failed is of no further use
-			return nil, damage(err)
-		}
-		c.give(it)
-		return nil, nil
-	}
-	value, err := it.ValueAndErr()
-	if err != nil {
-		_ = it.Close()
-		return nil, damage(err)
-	}
-	e, err := s.provider(npi, value)
-	c.give(it)
-	return e, err
+	return s.provider(npi, text(value))
 }
 
 // provider is a stored value as the entry a lookup gives.
-func (s *Store) provider(npi record.NPI, value []byte) (*record.Entry, error) {
+func (s *Store) provider(npi record.NPI, value string) (*record.Entry, error) {
 	e, err := decode(npi, value)
 	if err != nil {
 		return nil, damage(err)
@@ -240,32 +202,4 @@ func (s *Store) provider(npi record.NPI, value []byte) (*record.Entry, error) {
 func (s *Store) Exclusion(npi record.NPI) *record.Exclusion {
 	n, _ := offset(npi)
 	return s.excluded[n]
-}
-
-// cursors are iterators over one bucket that wait for use. An iterator that
-// stays in its bucket keeps that bucket's table and index at hand, which is
-// half of a lookup's cost.
-type cursors struct {
-	mu   sync.Mutex
-	idle []*pebble.Iterator
-}
-
-func (c *cursors) take(db *pebble.DB, bucket int) (*pebble.Iterator, error) {
-	c.mu.Lock()
-	if last := len(c.idle) - 1; last >= 0 {
-		it := c.idle[last]
-		c.idle = c.idle[:last]
-		c.mu.Unlock()
-		return it, nil
-	}
-	c.mu.Unlock()
-	upper := key(nil, 'p', uint32(bucket+1)*bucketSpan)
-	return db.NewIter(&pebble.IterOptions{KeyTypes: pebble.IterKeyTypePointsOnly,
-		LowerBound: key(nil, 'p', uint32(bucket)*bucketSpan), UpperBound: upper})
-}
-
-func (c *cursors) give(it *pebble.Iterator) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.idle = append(c.idle, it)
 }
