@@ -64,11 +64,11 @@ type Sink struct {
 
 // Report is what a reading came to.
 type Report struct {
-	Rows          int // of the main table, rejected ones included
-	Accepted      int // of those, handed over
-	Skipped       int // of those, sound but of no use: an exclusion without an NPI, or one that has ended
-	ReferenceRows int // of the reference tables, rejected ones included
-	LatestUpdate  record.Date
+	Rows          int            // of the main table, rejected ones included
+	Accepted      int            // of those, handed over
+	Skipped       int            // of those, sound but of no use: an exclusion without an NPI, or one that has ended
+	ReferenceRows int            // of the reference tables, rejected ones included
+	LatestUpdate  record.Date    // the newest update of a provider, deactivation or exclusion
 	Rejected      map[Reason]int // of all tables
 	Examples      []Rejection    // the first few
 }

@@ -170,7 +170,7 @@ func (p *provider) lists(c *cells) {
 			n++
 		}
 	}
-	e.Taxonomies = some(p.taxonomies[:n])
+	e.Taxonomies = orNil(p.taxonomies[:n])
 	n = 0
 	for at := identifiersAt; at <= c.highest; at += 4 {
 		if t := c.text[at : at+4]; t[0] != "" {
@@ -178,10 +178,10 @@ func (p *provider) lists(c *cells) {
 			n++
 		}
 	}
-	e.Identifiers = some(p.identifiers[:n])
+	e.Identifiers = orNil(p.identifiers[:n])
 }
 
-func some[T any](list []T) []T {
+func orNil[T any](list []T) []T {
 	if len(list) == 0 {
 		return nil
 	}

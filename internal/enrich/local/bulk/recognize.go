@@ -62,7 +62,7 @@ func Recognize(paths ...string) ([]*File, error) {
 var kinds = []Kind{Full, Weekly, Deactivations, Exclusions, Taxonomies}
 
 func inOrder(a, b *File) int {
-	return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)))
+	return cmp.Or(cmp.Compare(a.To, b.To), cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind)), cmp.Compare(a.From, b.From))
 }
 
 // twice refuses a shipment that was given twice.
@@ -77,8 +77,8 @@ func twice(files []*File) error {
 }
 
 // look opens a path and gives the tables it holds.
-func look(path string) (parts []part, zipped bool, err error) {
-	file, err := os.Open(path)
+func look(name string) (parts []part, zipped bool, err error) {
+	file, err := os.Open(name)
 	if err != nil {
 		return nil, false, err
 	}
@@ -89,18 +89,18 @@ func look(path string) (parts []part, zipped bool, err error) {
 		return nil, false, err
 	case stat.IsDir():
 		return nil, false, errors.New("it is a folder: name the files in it")
-	case described(path):
+	case described(name):
 		return nil, false, nil
 	case stat.Size() == 0:
 		return nil, false, errors.New("it is empty: download it again")
 	}
-	p := part{path: path, name: filepath.Base(path), index: -1, bytes: stat.Size()}
-	start := make([]byte, 512)
+	p := part{path: name, name: filepath.Base(name), index: -1, bytes: stat.Size()}
+	start := make([]byte, 32) // no more: a stray zero byte further on is only a bad row
 	n, _ := file.ReadAt(start, 0)
 	switch start = start[:n]; {
 	case bytes.HasPrefix(start, []byte("PK")):
 		return members(file, p)
-	case strings.EqualFold(filepath.Ext(path), ".zip"):
+	case strings.EqualFold(filepath.Ext(name), ".zip"):
 		return nil, false, fmt.Errorf("it is named like a zip and is %s: download it again", looksLike(start))
 	case looksLike(start) != "text":
 		return nil, false, fmt.Errorf("it is %s: give the zip, csv or xlsx as CMS, the OIG or the NUCC ship it", looksLike(start))

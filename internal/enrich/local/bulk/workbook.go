@@ -22,11 +22,11 @@ const (
 // sheet is a worksheet that has the header of the deactivated NPIs, at its
 // first row below it.
 type sheet struct {
-	file  *excelize.File
-	rows  *excelize.Rows
-	plan  plan
-	line  int  // of the last row read
-	since bool // days are counted from 1904, not from 1900
+	file     *excelize.File
+	rows     *excelize.Rows
+	plan     plan
+	line     int  // of the last row read
+	from1904 bool // days are counted from 1904, as old Macs did, not from 1900
 }
 
 var errNoSheet = errors.New("no sheet has the columns \"NPI\" and \"NPPES Deactivation Date\" in its first rows: give the Deactivated NPI Report as CMS ships it")
@@ -41,7 +41,7 @@ func openSheet(src io.Reader) (*sheet, error) {
 	}
 	s := &sheet{file: file}
 	if props, err := file.GetWorkbookProps(); err == nil && props.Date1904 != nil {
-		s.since = *props.Date1904
+		s.from1904 = *props.Date1904
 	}
 	for _, name := range file.GetSheetList() {
 		found, err := s.find(name)
@@ -89,7 +89,8 @@ func workbookHeader(src io.Reader) error {
 	return nil
 }
 
-// workbook reads the deactivated NPIs.
+// workbook reads the deactivated NPIs. There is progress only at its end: a
+// workbook is unpacked as a whole, which takes two seconds.
 func (r *reading) workbook(p *part, src io.Reader, handle handler) error {
 	s, err := openSheet(src)
 	if err != nil {
@@ -126,7 +127,7 @@ func (r *reading) workbook(p *part, src io.Reader, handle handler) error {
 func (s *sheet) take(c *cells, values []string) bool {
 	clear(c.text)
 	c.scratch = c.scratch[:0]
-	any := false
+	filled := false
 	for i, v := range values {
 		if i >= len(s.plan.places) || s.plan.places[i] < 0 || v == "" {
 			continue
@@ -134,10 +135,10 @@ func (s *sheet) take(c *cells, values []string) bool {
 		start := len(c.scratch)
 		c.scratch = appendClean(c.scratch, []byte(v), false)
 		c.text[s.plan.places[i]] = view(c.scratch[start:])
-		any = any || c.text[s.plan.places[i]] != ""
+		filled = filled || c.text[s.plan.places[i]] != ""
 	}
 	c.text[0], c.text[1] = number(c.text[0]), s.date(c.text[1])
-	return any
+	return filled
 }
 
 // number is the text of an NPI that stands in the sheet as a number.
@@ -157,7 +158,7 @@ func (s *sheet) date(v string) string {
 	if err != nil || len(v) == 8 && digits(v) {
 		return v
 	}
-	t, err := excelize.ExcelDateToTime(f, s.since)
+	t, err := excelize.ExcelDateToTime(f, s.from1904)
 	if err != nil {
 		return v
 	}
