@@ -9,16 +9,22 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/config"
+	"github.com/npiflow/npiflow/internal/enrich"
+	"github.com/npiflow/npiflow/internal/enrich/local"
+	"github.com/npiflow/npiflow/internal/enrich/local/bulk"
+	"github.com/npiflow/npiflow/internal/enrich/nppes"
 	"github.com/npiflow/npiflow/internal/mirror"
 	"github.com/npiflow/npiflow/internal/record"
 	"github.com/npiflow/npiflow/testdata/demo"
@@ -32,10 +38,11 @@ func demoCommand() *cobra.Command {
 	var once bool
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "do the main job in one process, on recorded registry answers",
-		Long: "Starts a NATS server on file storage in a temporary folder and a stand-in registry over HTTP that\n" +
-			"serves recorded NPPES answers (and fails now and then), publishes sample claims and roster rows,\n" +
-			"works them with the real worker, and shows every result as it is stored. Nothing leaves this machine.",
+		Short: "do the main job in one process, on sample files and recorded registry answers",
+		Long: "Starts a NATS server on file storage in a temporary folder, imports a local registry from rows of CMS's\n" +
+			"files, starts a stand-in registry over HTTP that serves recorded NPPES answers (and fails now and then),\n" +
+			"publishes sample claims and roster rows, works them with the real worker, and shows every result as it\n" +
+			"is stored. Nothing leaves this machine.",
 		Example: "  go run ./cmd/worker demo\n  go run ./cmd/worker demo --once   # exits 0 when every record has its one result",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -72,11 +79,20 @@ func runDemo(ctx context.Context, drain <-chan struct{}, out io.Writer, once boo
 	if err := prepare(ctx, cfg, b, quiet); err != nil {
 		return err
 	}
+	files, err := importSamples(ctx, cfg, dir)
+	if err != nil {
+		return err
+	}
+	if err := askBefore(ctx, cfg, b); err != nil {
+		return err
+	}
+	reg := prometheus.NewRegistry()
 	worked, stopWorking := make(chan error, 1), make(chan struct{})
-	go func() { worked <- work(ctx, stopWorking, cfg, b, quiet) }()
+	go func() { worked <- work(ctx, stopWorking, cfg, b, reg, quiet) }()
 	defer func() { close(stopWorking); <-worked }()
 
-	_, _ = fmt.Fprintf(out, "NATS with JetStream at %s, files in %s\nstand-in registry at %s\nmetrics and health at http://%s\n\n", b.URL(), dir, registry.url, cfg.HTTP.Addr)
+	_, _ = fmt.Fprintf(out, "NATS with JetStream at %s, files in %s\nlocal registry: %s\nstand-in for the live registry at %s\nmetrics, health and single questions (/v0/us/npi?value=NPI&lookup=true) at http://%s\n\n",
+		b.URL(), dir, files, registry.url, cfg.HTTP.Addr)
 	show := newShow(out, out == io.Writer(os.Stdout) && assembly.IsTerminal(os.Stdout))
 	results, err := follow(ctx, cfg, b)
 	if err != nil {
@@ -88,7 +104,7 @@ func runDemo(ctx context.Context, drain <-chan struct{}, out io.Writer, once boo
 		return err
 	}
 	missing := show.until(ctx, drain, results.messages, published)
-	if err := show.summary(ctx, cfg, b, registry.Recorded, missing); err != nil {
+	if err := show.summary(ctx, cfg, b, registry.Recorded, reg, missing); err != nil {
 		return err
 	}
 	if missing > 0 {
@@ -115,11 +131,49 @@ func runDemo(ctx context.Context, drain <-chan struct{}, out io.Writer, once boo
 // enough to watch.
 func demoConfig(dir, registry string, once bool) config.Config {
 	cfg := config.Default()
-	cfg.NATS.DataDir, cfg.NATS.Listen = dir, "127.0.0.1:0"
+	cfg.NATS.DataDir, cfg.NATS.Listen = filepath.Join(dir, "nats"), "127.0.0.1:0"
+	cfg.Enrich.Local.Dir = filepath.Join(dir, "registry")
 	cfg.Enrich.API.URL, cfg.Enrich.API.Rate = registry, 0
 	cfg.Enrich.API.Timeout, cfg.Enrich.Breaker.Cooldown = 500*time.Millisecond, time.Second
 	cfg.HTTP.Addr = freeAddr(cfg.HTTP.Addr, once)
 	return cfg
+}
+
+// importSamples makes the local registry, as `registry import` does.
+func importSamples(ctx context.Context, cfg config.Config, dir string) (local.Manifest, error) {
+	paths, err := demo.WriteBulk(dir, time.Now())
+	if err != nil {
+		return local.Manifest{}, err
+	}
+	files, err := bulk.Recognize(paths...)
+	if err != nil {
+		return local.Manifest{}, fmt.Errorf("import the sample files: %w", err)
+	}
+	s, err := local.Import(ctx, cfg.Enrich.Local.Dir, files, local.Options{Sample: true})
+	if err != nil {
+		return local.Manifest{}, fmt.Errorf("import the sample files: %w", err)
+	}
+	return s.Manifest, nil
+}
+
+// askBefore plays another worker that asked for one of the providers a moment
+// ago, and shared the answer.
+func askBefore(ctx context.Context, cfg config.Config, b *assembly.Broker) error {
+	const asked record.NPI = 1518589548
+	client, err := nppes.New(nppes.Config{URL: cfg.Enrich.API.URL, Timeout: cfg.Enrich.API.Timeout, Concurrency: 1, UserAgent: "npiflow demo"})
+	if err != nil {
+		return fmt.Errorf("make the registry client: %w", err)
+	}
+	defer client.Close()
+	entry, err := client.Lookup(ctx, asked)
+	if err != nil {
+		return err
+	}
+	kv, err := b.JS.KeyValue(ctx, assembly.Topology(cfg).Name("PROVIDERS"))
+	if err != nil {
+		return fmt.Errorf("open the bucket of shared answers: %w", err)
+	}
+	return enrich.NewKVStore(kv).Put(ctx, entry)
 }
 
 // freeAddr is addr, or a free port where addr is taken.

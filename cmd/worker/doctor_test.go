@@ -133,7 +133,7 @@ func TestDoctorOnAFreshMachine(t *testing.T) {
 	p := newPlace(t)
 	lines, said, code := p.call("doctor", "--json")
 	assert.Zero(t, code, "%s %+v", said, lines)
-	assert.Equal(t, []string{"configuration", "server", "sync", "timeouts", "registry", "http", "deliver"}, names(lines))
+	assert.Equal(t, []string{"configuration", "server", "sync", "timeouts", "registry", "local registry", "http", "deliver"}, names(lines))
 	assert.Contains(t, p.find(lines, "server").Detail, "embedded: not running")
 	assert.Equal(t, map[string]int{"1234567893": 1}, p.asked(), "one polite question")
 	_, err := os.Stat(p.value("NATS_DATA_DIR"))
@@ -163,7 +163,7 @@ func TestDoctorOnAReadyServer(t *testing.T) {
 	lines, said, code := p.call("doctor", "--json")
 	assert.Zero(t, code, said)
 	assert.Equal(t, []string{"configuration", "server", "jetstream", "streams", "storage", "sync", "timeouts",
-		"dead letters", "lane claim", "lane roster", "registry", "http", "deliver"}, names(lines))
+		"dead letters", "lane claim", "lane roster", "registry", "local registry", "http", "deliver"}, names(lines))
 	for _, l := range lines {
 		assert.Equal(t, stateOK, l.State, "%+v", l)
 		assert.Empty(t, l.Do, "%+v", l)

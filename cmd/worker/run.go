@@ -90,12 +90,11 @@ func run(ctx context.Context, drain <-chan struct{}, cfg config.Config, log zero
 	if err := prepare(ctx, cfg, b, log); err != nil {
 		return err
 	}
-	return work(ctx, drain, cfg, b, log)
+	return work(ctx, drain, cfg, b, prometheus.NewRegistry(), log)
 }
 
 // work builds the rooms outward from the core and works until drained.
-func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *assembly.Broker, log zerolog.Logger) error {
-	reg := prometheus.NewRegistry()
+func work(ctx context.Context, drain <-chan struct{}, cfg config.Config, b *assembly.Broker, reg *prometheus.Registry, log zerolog.Logger) error {
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	e, closeEnricher, err := assembly.Enricher(ctx, cfg, b.JS, reg, log)
 	if err != nil {

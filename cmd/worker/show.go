@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/config"
@@ -28,7 +29,7 @@ type show struct {
 	results  map[string]int // by lane and source
 	verdicts map[record.Verdict]int
 	flags    map[record.FlagCode]int
-	sound    int // mentions that needed an answer
+	sound    int // mentions that were answered
 	started  time.Time
 }
 
@@ -143,7 +144,7 @@ func (s *show) complete() int {
 	return n
 }
 
-func (s *show) summary(ctx context.Context, cfg config.Config, b *assembly.Broker, r *mirror.Recorded, missing int) error {
+func (s *show) summary(ctx context.Context, cfg config.Config, b *assembly.Broker, r *mirror.Recorded, reg prometheus.Gatherer, missing int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := assembly.Topology(cfg)
@@ -165,12 +166,51 @@ func (s *show) summary(ctx context.Context, cfg config.Config, b *assembly.Broke
 	}
 	_, _ = fmt.Fprintf(w, "jobs\twrite-back jobs stored\t%d\n", jobs)
 	_, _ = fmt.Fprintf(w, "dead letters\toriginals kept\t%d\n", dead)
-	_, _ = fmt.Fprintf(w, "lookups\trequests the registry saw\t%d\n", r.Requests())
+	answered, err := answeredBy(reg)
+	if err != nil {
+		return err
+	}
 	_, _ = fmt.Fprintf(w, "lookups\tproviders answered for\t%d\n", s.sound)
-	_, _ = fmt.Fprintf(w, "lookups\tdistinct numbers asked\t%d\n", len(r.Asked()))
-	_, _ = fmt.Fprintf(w, "lookups\tquestions saved by memory\t%d\n", max(0, s.sound-len(r.Asked())))
+	for _, tier := range tiers {
+		_, _ = fmt.Fprintf(w, "lookups\tanswered by %s\t%.0f\n", tier, answered[tier])
+	}
+	_, _ = fmt.Fprintf(w, "lookups\tanswered with another's question\t%.0f\n", answered["coalesced"])
+	_, _ = fmt.Fprintf(w, "lookups\tnumbers the live registry was asked for\t%d\n", len(r.Asked()))
+	_, _ = fmt.Fprintf(w, "lookups\trequests the live registry saw\t%d\n", r.Requests())
 	_, _ = fmt.Fprintf(w, "records\twithout exactly one result\t%d\n", missing)
 	return w.Flush()
+}
+
+// tiers are what can answer, in the order in which they are asked.
+var tiers = []string{"memory", "local", "shared", "api"}
+
+// answeredBy counts what each tier answered, and, as coalesced, the lookups
+// that joined one under way.
+func answeredBy(reg prometheus.Gatherer) (map[string]float64, error) {
+	families, err := reg.Gather()
+	if err != nil {
+		return nil, fmt.Errorf("read the worker's metrics: %w", err)
+	}
+	answered := map[string]float64{}
+	for _, f := range families {
+		if f.GetName() != "npiflow_lookups_total" && f.GetName() != "npiflow_lookups_coalesced_total" {
+			continue
+		}
+		for _, series := range f.GetMetric() {
+			if len(series.GetLabel()) == 0 {
+				answered["coalesced"] = series.GetCounter().GetValue()
+			}
+			labels := map[string]string{}
+			for _, l := range series.GetLabel() {
+				labels[l.GetName()] = l.GetValue()
+			}
+			// That nobody has a number is an answer, too, if the last tier says so.
+			if labels["outcome"] == "hit" || labels["tier"] == "api" && labels["outcome"] == "miss" {
+				answered[labels["tier"]] += series.GetCounter().GetValue()
+			}
+		}
+	}
+	return answered, nil
 }
 
 func stored(ctx context.Context, b *assembly.Broker, stream string) (uint64, error) {

@@ -12,7 +12,7 @@ type gate struct {
 
 	mu      sync.Mutex // taken inside the breaker's: never call the breaker while holding it
 	open    bool       // the breaker is
-	waiting int        // lookups that wait for the breaker
+	waiting int        // lookups that were refused or failed: an open breaker is what they wait for
 	changed chan struct{}
 }
 
@@ -43,7 +43,7 @@ func (g *gate) turn(now BreakerState) {
 	g.announce()
 }
 
-// wait notes that n lookups more wait for the breaker, or fewer.
+// wait notes that n lookups more would wait for an open breaker, or fewer.
 func (g *gate) wait(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

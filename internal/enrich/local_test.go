@@ -393,6 +393,12 @@ func TestTheGateWithFilesAtHand(t *testing.T) {
 		}
 		require.Equal(t, Open, h.State().Breaker)
 		next(false, "somebody waits")
+		for range 20 {
+			time.Sleep(testConfig.Cooldown/20 + time.Second)
+			if h.State().Breaker == Open {
+				next(false, "and waits on, probe after probe")
+			}
+		}
 		assert.Equal(t, record.Active, h.status(t, npi), "what is at hand is answered all the same")
 
 		live.turn(well)

@@ -88,6 +88,18 @@ var errSpent = errors.New("ask the registry: the budget is spent")
 // ended, or errOvertaken if the local registry was replaced meanwhile.
 func (e *Enricher) pursue(ctx context.Context, npi record.NPI, hold bool, replaced <-chan struct{}) (*record.Entry, error) {
 	var p pursuit
+	waits := false
+	delayed := func() { // from then on, an open breaker means that this lookup waits for it
+		if hold && !waits {
+			waits = true
+			e.gate.wait(1)
+		}
+	}
+	defer func() {
+		if waits {
+			e.gate.wait(-1)
+		}
+	}()
 	for ctx.Err() == nil {
 		if p.spent(e.live.answers.Load(), hold) {
 			return nil, errSpent
@@ -107,7 +119,8 @@ func (e *Enricher) pursue(ctx context.Context, npi record.NPI, hold bool, replac
 		case errors.Is(err, errRefused) && !hold:
 			return nil, err
 		case errors.Is(err, errRefused):
-			if e.await(ctx, changed, replaced) {
+			delayed()
+			if await(ctx, changed, replaced) {
 				return nil, errOvertaken
 			}
 		case errors.Is(err, errHeld), errors.Is(err, errLeft):
@@ -118,6 +131,7 @@ func (e *Enricher) pursue(ctx context.Context, npi record.NPI, hold bool, replac
 			}
 		default:
 			p.fail(e.live.answers.Load())
+			delayed()
 			sleep(ctx, backoff(p.failures, rand.Float64()), e.breaker.changes())
 		}
 	}
@@ -134,9 +148,7 @@ func (e *Enricher) question(p *pursuit, npi record.NPI) record.NPI {
 
 // await waits for the breaker's next change, and reports whether the local
 // registry was replaced first.
-func (e *Enricher) await(ctx context.Context, changed, replaced <-chan struct{}) (overtaken bool) {
-	e.gate.wait(1)
-	defer e.gate.wait(-1)
+func await(ctx context.Context, changed, replaced <-chan struct{}) (overtaken bool) {
 	select {
 	case <-changed:
 	case <-replaced:
