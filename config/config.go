@@ -164,8 +164,9 @@ type Local struct {
 	// Dir is where it lies; it need not exist, and empty means none.
 	// Default data/registry.
 	Dir string `yaml:"dir"`
-	// MaxAge is how old its files may be before the live API is asked instead.
-	// CMS publishes monthly. Default 840h, five weeks.
+	// MaxAge is how old its files may be before the live API is asked first.
+	// Where that cannot be asked they still answer, and results carry the flag
+	// stale_evidence. CMS publishes monthly. Default 840h, five weeks.
 	MaxAge time.Duration `yaml:"max_age"`
 }
 
