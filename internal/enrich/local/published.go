@@ -1,6 +1,57 @@
 package local
 
-// published are descriptions of taxonomy codes as the NPPES API itself gives
-// them, for a registry without NUCC's own file, whose licence forbids to carry
-// it along.
-var published = map[string]string{}
+// published are descriptions of taxonomy codes as answers of the NPPES API give
+// them (recorded 2019 to 2026), for a registry without NUCC's own file, whose
+// licence does not let us carry it along. An import of that file adds the rest.
+var published = map[string]string{
+	"101Y00000X": "Counselor",
+	"101YA0400X": "Counselor, Addiction (Substance Use Disorder)",
+	"101YM0800X": "Counselor, Mental Health",
+	"101YP2500X": "Counselor, Professional",
+	"101YS0200X": "Counselor, School",
+	"103K00000X": "Behavior Analyst",
+	"103T00000X": "Psychologist",
+	"104100000X": "Social Worker",
+	"1041C0700X": "Social Worker, Clinical",
+	"106S00000X": "Behavior Technician",
+	"133V00000X": "Dietitian, Registered",
+	"163W00000X": "Registered Nurse",
+	"163WP0807X": "Registered Nurse, Psych/Mental Health, Child & Adolescent",
+	"163WX0106X": "Registered Nurse, Occupational Health",
+	"164W00000X": "Licensed Practical Nurse",
+	"172V00000X": "Community Health Worker",
+	"174400000X": "Specialist",
+	"183700000X": "Pharmacy Technician",
+	"207L00000X": "Anesthesiology",
+	"207Q00000X": "Family Medicine",
+	"207RH0003X": "Internal Medicine, Hematology & Oncology",
+	"207RI0200X": "Internal Medicine, Infectious Disease",
+	"207RN0300X": "Internal Medicine, Nephrology",
+	"207VE0102X": "Obstetrics & Gynecology, Reproductive Endocrinology",
+	"2084P0800X": "Psychiatry & Neurology, Psychiatry",
+	"224Z00000X": "Occupational Therapy Assistant",
+	"225100000X": "Physical Therapist",
+	"2251P0200X": "Physical Therapist, Pediatrics",
+	"225400000X": "Rehabilitation Practitioner",
+	"2255A2300X": "Specialist/Technologist, Athletic Trainer",
+	"2355S0801X": "Specialist/Technologist, Speech-Language Assistant",
+	"246RP1900X": "Technician, Pathology, Phlebotomy",
+	"251E00000X": "Home Health",
+	"282N00000X": "General Acute Care Hospital",
+	"363A00000X": "Physician Assistant",
+	"363AM0700X": "Physician Assistant, Medical",
+	"363L00000X": "Nurse Practitioner",
+	"363LF0000X": "Nurse Practitioner, Family",
+	"363LP0222X": "Nurse Practitioner, Pediatrics, Critical Care",
+	"363LP0808X": "Nurse Practitioner, Psych/Mental Health",
+	"363LX0001X": "Nurse Practitioner, Obstetrics & Gynecology",
+	"364SP0809X": "Clinical Nurse Specialist, Psych/Mental Health, Adult",
+	"367500000X": "Nurse Anesthetist, Certified Registered",
+	"372500000X": "Chore Provider",
+	"372600000X": "Adult Companion",
+	"3747A0650X": "Technician, Attendant Care Provider",
+	"3747P1801X": "Technician, Personal Care Attendant",
+	"374U00000X": "Home Health Aide",
+	"376J00000X": "Homemaker",
+	"390200000X": "Student in an Organized Health Care Education/Training Program",
+}

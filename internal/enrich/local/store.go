@@ -2,6 +2,7 @@ package local
 
 import (
 	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -202,4 +203,26 @@ func (s *Store) provider(npi record.NPI, value string) (*record.Entry, error) {
 func (s *Store) Exclusion(npi record.NPI) *record.Exclusion {
 	n, _ := offset(npi)
 	return s.excluded[n]
+}
+
+// Verify reads every provider and every index of the build, and says whether it
+// is what was written: nil, or a *CorruptError.
+func (s *Store) Verify(ctx context.Context) error {
+	for i, sh := range s.shelves {
+		for c := sh.first(); ; c.next() {
+			if c.err != nil {
+				return damage(c.err)
+			}
+			if !c.valid {
+				break
+			}
+			if _, err := decode(firstNPI+record.NPI(i)*bucketSpan+record.NPI(c.n), string(c.value)); err != nil {
+				return damage(err)
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return damage(scan(s.db, 'i', func(_, _ []byte) error { return ctx.Err() }))
 }
