@@ -77,15 +77,18 @@ type unlocked struct{ filesystem }
 func (unlocked) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
 
 // silent keeps pebble's own log out of ours: what matters comes back as an
-// error. Fatalf is for states that pebble cannot go on from; it must not
-// return, and ending the process is for the command to do.
+// error. Fatalf is for states that pebble cannot go on from, and must not return;
+// an import makes an error of it.
 type silent struct{}
 
 func (silent) Infof(string, ...any)  {}
 func (silent) Errorf(string, ...any) {}
 func (silent) Fatalf(format string, args ...any) {
-	panic(fatalError{fmt.Errorf(format, args...)})
+	err := fmt.Errorf(format, args...)
+	for _, a := range args {
+		if cause, ok := a.(error); ok {
+			err = fmt.Errorf("%v: %w", err, cause)
+		}
+	}
+	panic(err)
 }
-
-// fatalError is what silent.Fatalf panics with.
-type fatalError struct{ error }

@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/go-json-experiment/json"
 	"github.com/gofrs/flock"
@@ -99,10 +99,12 @@ func Import(ctx context.Context, dir string, files []*bulk.File, o Options) (*Su
 	im := &importing{ctx: ctx, o: o, base: base, name: newBuildName(began), now: began.UTC().Truncate(time.Second)}
 	im.build = filepath.Join(dir, im.name)
 	im.spill = &spill{files: o.files, dir: im.build}
-	err := im.safely(func() error { return im.run(dir, files) })
+	err := safely(func() error { return im.run(dir, files) })
 	im.spill.close()
 	if err != nil {
-		_ = os.RemoveAll(im.build) // the next import sweeps it if this one cannot
+		if name, _ := current(dir); name != im.name { // else it answers already, and only may not after a power failure
+			_ = os.RemoveAll(im.build) // the next import sweeps it if this one cannot
+		}
 		if errors.Is(err, syscall.ENOSPC) {
 			err = fmt.Errorf("import: the disk is full; a registry needs about 500 bytes for each provider while it is made, and the old one is unharmed: %w", err)
 		}
@@ -127,16 +129,21 @@ type importing struct {
 	rows    int
 }
 
-// safely turns a state that pebble cannot go on from into an error.
-func (im *importing) safely(run func() error) (err error) {
+// safely turns a panic of the store, which is how it meets an error of the disk
+// that it has no way to return, into that error. What it had open stays open;
+// an import is the last thing its process does.
+func safely(run func() error) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			fatal, ok := r.(fatalError)
-			if !ok {
-				panic(r)
-			}
-			err = fmt.Errorf("import: %w", fatal.error)
+		r := recover()
+		if r == nil {
+			return
 		}
+		failed, ok := r.(error)
+		var bug runtime.Error
+		if !ok || errors.As(failed, &bug) {
+			panic(r)
+		}
+		err = fmt.Errorf("import: %w", failed)
 	}()
 	return run()
 }
@@ -151,12 +158,11 @@ func (im *importing) run(dir string, files []*bulk.File) error {
 	if err := im.read(files); err != nil {
 		return err
 	}
-	db, err := pebble.Open(filepath.Join(im.build, storeFolder), options(im.o.files))
-	if err != nil {
-		return fmt.Errorf("import: make a build: %w", err)
+	w, err := im.shelve()
+	if err == nil {
+		err = w.store()
 	}
-	err = im.write(db)
-	if err = errors.Join(err, db.Close()); err != nil {
+	if err != nil {
 		return fmt.Errorf("import: write the build: %w", err)
 	}
 	readers, err := im.o.files.Create(filepath.Join(im.build, readersFile), vfs.WriteCategoryUnspecified)

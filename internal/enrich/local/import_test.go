@@ -18,7 +18,11 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		// A store that panicked over an error of the disk cannot be closed; see safely.
+		goleak.IgnoreTopFunction("github.com/cockroachdb/pebble/v2.(*ConcurrencyLimitScheduler).periodicGranter"))
+}
 
 // of is the population most tests import; made once.
 var of = corpus.Options{Rows: 2000, Seed: 7, AsOf: 20261108}

@@ -2,9 +2,10 @@ package local
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
-	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/sstable"
 
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -52,15 +53,26 @@ func (l *lists) addTaxonomy(code, description string) error {
 	return nil
 }
 
-// write puts the lists into a build.
-func (l *lists) write(b *pebble.Batch) {
-	for n, on := range l.deactivated {
-		_ = b.Set(key(nil, 'd', n), appendDate(nil, on), nil) // a batch in memory cannot fail
+func (l *lists) writeDeactivated(t *sstable.Writer) error {
+	for _, n := range slices.Sorted(maps.Keys(l.deactivated)) {
+		if err := t.Set(key(nil, 'd', n), appendDate(nil, l.deactivated[n])); err != nil {
+			return err
+		}
 	}
-	for n, x := range l.excluded {
-		_ = b.Set(key(nil, 'x', n), appendExclusion(nil, x), nil)
+	return nil
+}
+
+// writeRest writes what comes last in the order of keys.
+func (l *lists) writeRest(t *sstable.Writer) error {
+	for _, c := range slices.Sorted(maps.Keys(l.taxonomies)) {
+		if err := t.Set(append([]byte{'t'}, c...), []byte(l.taxonomies[c])); err != nil {
+			return err
+		}
 	}
-	for c, description := range l.taxonomies {
-		_ = b.Set(append([]byte{'t'}, c...), []byte(description), nil)
+	for _, n := range slices.Sorted(maps.Keys(l.excluded)) {
+		if err := t.Set(key(nil, 'x', n), appendExclusion(nil, l.excluded[n])); err != nil {
+			return err
+		}
 	}
+	return nil
 }

@@ -67,6 +67,8 @@ func options(files filesystem) *pebble.Options {
 	o := &pebble.Options{
 		FS: files, Logger: silent{}, FormatMajorVersion: pebble.FormatTableFormatV6,
 		DisableWAL: true, CacheSize: 16 << 20,
+		// Left to itself it ends the process; the error comes back to us, too.
+		EventListener: &pebble.EventListener{DataCorruption: func(pebble.DataCorruptionInfo) {}},
 	}
 	o.EnsureDefaults()
 	return o
@@ -81,10 +83,13 @@ func Open(dir string) (*Store, error) {
 			return nil, err
 		}
 		s, err := openBuild(dir, name)
-		if again, _ := current(dir); err != nil && again != name {
-			continue // an import replaced it meanwhile
+		if err == nil {
+			return s, nil
 		}
-		return s, err
+		if again, _ := current(dir); again == name {
+			return nil, err
+		}
+		// An import replaced it meanwhile.
 	}
 	return nil, fmt.Errorf("open the local registry in %s: it is replaced faster than it can be opened", dir)
 }

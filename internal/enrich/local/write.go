@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -19,41 +18,76 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// write fills a build: the shelves first, each by itself, then the store.
-func (im *importing) write(db *pebble.DB) error {
-	w := &writing{importing: im, options: options(im.o.files).MakeWriterOptions(6, db.TableFormat()), batch: db.NewBatch()}
-	defer func() { _ = w.batch.Close() }()
+// shelve fills the shelves, several at once.
+func (im *importing) shelve() (*writing, error) {
+	w := &writing{importing: im}
 	g, ctx := errgroup.WithContext(im.ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range buckets {
-		g.Go(func() error { return im.safely(func() error { return w.bucket(ctx, i) }) })
+		g.Go(func() error { return w.bucket(ctx, i) })
 	}
 	if err := g.Wait(); err != nil {
-		return err
-	}
-	if err := w.ingestIndexes(db); err != nil {
-		return err
+		return nil, err
 	}
 	p := &im.summary.Manifest.Providers
 	p.Deactivated, p.Individuals, p.Organizations = w.kinds[0], w.kinds[1], w.kinds[2]
-	im.lists.write(w.batch)
-	_ = w.batch.Set(manifestKey, manifestValue(&im.summary.Manifest), nil)
-	if err := w.batch.Commit(pebble.NoSync); err != nil {
-		return err
-	}
-	return db.Flush()
+	return w, nil
 }
 
 // writing is the state that the buckets share.
 type writing struct {
 	*importing
-	options sstable.WriterOptions
 
 	mu      sync.Mutex
-	batch   *pebble.Batch
-	indexes []string
-	kinds   [3]int // stubs and deactivated, individuals, organizations
+	places  [buckets][]byte // the directories
+	indexes []string        // files of index keys
+	kinds   [3]int          // stubs and deactivated, individuals, organizations
 	done    int
+}
+
+// store makes the pebble store, all of it as one table that is written in the
+// order of its keys and taken in at once. Nothing goes through the store's own
+// memory and background work: there, a full disk is tried again for ever, or
+// ends the process.
+func (w *writing) store() error {
+	o := options(w.o.files)
+	db, err := pebble.Open(filepath.Join(w.build, storeFolder), o)
+	if err != nil {
+		return err
+	}
+	table := filepath.Join(w.build, "table")
+	f, err := w.o.files.Create(table, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	t := sstable.NewWriter(objstorageprovider.NewFileWritable(f), o.MakeWriterOptions(6, db.TableFormat()))
+	err = errors.Join(w.fill(t), t.Close())
+	if err == nil {
+		err = db.Ingest(w.ctx, []string{table})
+	}
+	return errors.Join(err, db.Close())
+}
+
+// fill writes every key, by its letter.
+func (w *writing) fill(t *sstable.Writer) error {
+	if err := w.lists.writeDeactivated(t); err != nil {
+		return err
+	}
+	if err := merge(w.o.files, w.indexes, func(k []byte) error { return t.Set(k, nil) }); err != nil {
+		return err
+	}
+	if err := t.Set(manifestKey, manifestValue(&w.summary.Manifest)); err != nil {
+		return err
+	}
+	for i, places := range w.places {
+		if places == nil {
+			continue
+		}
+		if err := t.Set(key(nil, 'p', uint32(i)), places); err != nil {
+			return err
+		}
+	}
+	return w.lists.writeRest(t)
 }
 
 // tally is what one bucket came to.
@@ -101,6 +135,9 @@ func (w *writing) bucket(ctx context.Context, i int) error {
 	for ; old.valid && failed == nil; old.next() {
 		failed = w.keep(t, old, &n)
 	}
+	if w.full {
+		old.err = nil // what is damaged is only compared with, and counts as not there
+	}
 	if err := errors.Join(failed, damage(old.err), t.close()); err != nil {
 		return err
 	}
@@ -129,7 +166,7 @@ func (w *writing) count(t *table, n *tally) {
 	w.summary.Duplicates += n.duplicates
 	w.summary.Orphans += n.orphan
 	if t.shelf != nil {
-		_ = w.batch.Set(key(nil, 'p', uint32(t.bucket)), t.shelf.places, nil) // a batch in memory cannot fail
+		w.places[t.bucket] = t.shelf.places
 	}
 	if t.indexed != "" {
 		w.indexes = append(w.indexes, t.indexed)
@@ -188,54 +225,6 @@ func (t *table) close() error {
 	if err := t.shelf.close(); err != nil || len(t.index.ends) == 0 {
 		return err
 	}
-	path := filepath.Join(t.build, fmt.Sprintf("index-%03d", t.bucket))
-	f, err := t.o.files.Create(path, vfs.WriteCategoryUnspecified)
-	if err != nil {
-		return err
-	}
-	w := sstable.NewWriter(objstorageprovider.NewFileWritable(f), t.options)
-	for _, k := range t.index.sorted() {
-		if err := w.Set(k, nil); err != nil {
-			return errors.Join(err, w.Close())
-		}
-	}
-	t.indexed = path
-	return w.Close()
-}
-
-// keys collects index keys, one behind the other.
-type keys struct {
-	bytes []byte
-	ends  []int
-}
-
-func (k *keys) add(key []byte) {
-	k.bytes = append(k.bytes, key...)
-	k.ends = append(k.ends, len(k.bytes))
-}
-
-// sorted gives each key once.
-func (k *keys) sorted() [][]byte {
-	all := make([][]byte, len(k.ends))
-	at := 0
-	for i, end := range k.ends {
-		all[i] = k.bytes[at:end:end]
-		at = end
-	}
-	slices.SortFunc(all, bytes.Compare)
-	return slices.CompactFunc(all, bytes.Equal)
-}
-
-// ingestIndexes takes in the index keys of each bucket, which lie between one
-// another, and merges them into one run.
-func (w *writing) ingestIndexes(db *pebble.DB) error {
-	if len(w.indexes) == 0 {
-		return nil
-	}
-	for _, path := range w.indexes {
-		if err := db.Ingest(w.ctx, []string{path}); err != nil {
-			return err
-		}
-	}
-	return db.Compact(w.ctx, []byte{'i'}, []byte{'j'}, true)
+	t.indexed = filepath.Join(t.build, fmt.Sprintf("index-%03d", t.bucket))
+	return t.index.spill(t.o.files, t.indexed)
 }
