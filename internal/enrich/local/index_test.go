@@ -42,7 +42,9 @@ func searchable(t testing.TB, entries ...*record.Entry) *Store {
 		require.NoError(t, w.close())
 		require.NoError(t, b.Set(key(nil, 'p', uint32(bucket)), w.places, nil))
 	}
-	(&lists{taxonomies: described}).write(b)
+	for code, description := range described {
+		require.NoError(t, b.Set(append([]byte{'t'}, code...), []byte(description), nil))
+	}
 	m := Manifest{Format: format, Search: true, Providers: Providers{AsOf: 20261108, Individuals: len(entries)}}
 	require.NoError(t, b.Set(manifestKey, manifestValue(&m), nil))
 	require.NoError(t, b.Commit(pebble.NoSync))

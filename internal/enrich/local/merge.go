@@ -51,15 +51,15 @@ func (k *keys) spill(files filesystem, path string) error {
 	return errors.Join(w.Flush(), f.Close())
 }
 
-// run is a file of sorted keys that is being read.
-type run struct {
+// sortedFile is a file of sorted keys that is being read.
+type sortedFile struct {
 	file vfs.File
 	from *bufio.Reader
 	key  []byte
 }
 
-// next reads the run's next key; more is false at its end.
-func (r *run) next() (more bool, err error) {
+// next reads the next key; more is false at its end.
+func (r *sortedFile) next() (more bool, err error) {
 	length, err := binary.ReadUvarint(r.from)
 	if errors.Is(err, io.EOF) {
 		return false, nil
@@ -75,14 +75,14 @@ func (r *run) next() (more bool, err error) {
 	return err == nil, err
 }
 
-// runs are ordered by the key each is at: a heap.
-type runs []*run
+// sortedFiles are ordered by the key each is at: a heap.
+type sortedFiles []*sortedFile
 
-func (r runs) Len() int           { return len(r) }
-func (r runs) Less(i, j int) bool { return bytes.Compare(r[i].key, r[j].key) < 0 }
-func (r runs) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
-func (r *runs) Push(x any)        { *r = append(*r, x.(*run)) }
-func (r *runs) Pop() any {
+func (r sortedFiles) Len() int           { return len(r) }
+func (r sortedFiles) Less(i, j int) bool { return bytes.Compare(r[i].key, r[j].key) < 0 }
+func (r sortedFiles) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
+func (r *sortedFiles) Push(x any)        { *r = append(*r, x.(*sortedFile)) }
+func (r *sortedFiles) Pop() any {
 	last := (*r)[len(*r)-1]
 	*r = (*r)[:len(*r)-1]
 	return last
@@ -90,7 +90,7 @@ func (r *runs) Pop() any {
 
 // merge gives the keys of all files in order.
 func merge(files filesystem, paths []string, each func(key []byte) error) (err error) {
-	var open runs
+	var open sortedFiles
 	defer func() {
 		for _, r := range open {
 			err = errors.Join(err, r.file.Close())
@@ -104,7 +104,7 @@ func merge(files filesystem, paths []string, each func(key []byte) error) (err e
 		if err != nil {
 			return err
 		}
-		r := &run{file: f, from: bufio.NewReaderSize(f, 64<<10)}
+		r := &sortedFile{file: f, from: bufio.NewReaderSize(f, 64<<10)}
 		more, err := r.next()
 		if !more {
 			return errors.Join(err, f.Close())
@@ -123,7 +123,7 @@ func merge(files filesystem, paths []string, each func(key []byte) error) (err e
 		case more:
 			heap.Fix(&open, 0)
 		default:
-			if err := heap.Pop(&open).(*run).file.Close(); err != nil {
+			if err := heap.Pop(&open).(*sortedFile).file.Close(); err != nil {
 				return err
 			}
 		}
