@@ -76,7 +76,7 @@ func (s *shared) get(ctx context.Context, npi record.NPI) *record.Entry {
 // sound: knowledge, of this NPI, and not too old.
 func (s *shared) sound(e *record.Entry, npi record.NPI) bool {
 	return e != nil && e.NPI == npi && e.Evidence.Status != record.Unknown &&
-		s.lifetimes.left(e, time.Now()) > 0
+		s.lifetimes.left(e, time.Now) > 0
 }
 
 // put shares an answer. A crash before it costs another worker one request.

@@ -226,7 +226,7 @@ func FuzzDecodeEntry(f *testing.F) {
 			return
 		}
 		assert.Equal(t, npi, e.NPI)
-		lifetimes{time.Hour, time.Hour}.left(e, time.Now())
+		lifetimes{time.Hour, time.Hour}.left(e, time.Now)
 		e.Answer()
 	})
 }

@@ -32,6 +32,7 @@ func TestBackoff(t *testing.T) {
 
 func TestLifetimes(t *testing.T) {
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
 	l := lifetimes{known: 24 * time.Hour, absent: 10 * time.Minute}
 	for _, c := range []struct {
 		status record.Status
@@ -47,13 +48,13 @@ func TestLifetimes(t *testing.T) {
 		{record.Unknown, 0, unknownTTL},
 	} {
 		e := &record.Entry{Evidence: record.Evidence{FetchedAt: now.Add(-c.age), Facts: record.Facts{Status: c.status}}}
-		assert.Equal(t, c.want, l.left(e, now), "%s, %s old", c.status, c.age)
+		assert.Equal(t, c.want, l.left(e, clock), "%s, %s old", c.status, c.age)
 	}
 	imported := &record.Entry{Evidence: record.Evidence{Source: record.FromLocal, FetchedAt: now.Add(-30 * 24 * time.Hour)}}
 	imported.Evidence.Status = record.Active
-	assert.Equal(t, l.known, l.left(imported, now), "the age of the files was looked at already")
+	assert.Equal(t, l.known, l.left(imported, clock), "the age of the files was looked at already")
 	imported.Evidence.Stale = true
-	assert.Equal(t, l.absent, l.left(imported, now), "and too old they are asked again soon")
+	assert.Equal(t, l.absent, l.left(imported, clock), "and too old they are asked again soon")
 }
 
 func TestThrottle(t *testing.T) {
