@@ -1,11 +1,9 @@
 package record
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -46,73 +44,6 @@ type Provider struct {
 	Valid   bool   `json:"valid"` // the check-digit arithmetic holds
 	*Answer `json:",inline"`
 	Flags   []Flag `json:"flags,omitzero"`
-}
-
-// Answer is the registry's part of a provider: the same wherever the NPI is
-// mentioned, so it is rendered once per entry.
-type Answer struct {
-	Found      bool          `json:"found"`
-	Type       string        `json:"type,omitzero"`
-	Name       string        `json:"name,omitzero"`
-	Credential string        `json:"credential,omitzero"`
-	Status     string        `json:"status,omitzero"` // "A" or "D"
-	Taxonomy   *TaxonomyName `json:"taxonomy,omitzero"`
-	Address    *Address      `json:"address,omitzero"`
-	Phone      string        `json:"phone,omitzero"`
-	Evidence   *Evidence     `json:"evidence"`
-
-	rendered []byte // the members above as JSON, without the braces
-}
-
-// TaxonomyName is a taxonomy as a result shows it.
-type TaxonomyName struct {
-	Code        string `json:"code"`
-	Description string `json:"description,omitzero"`
-}
-
-// Answer is the part of a result this entry gives; nil while the entry's
-// status is Unknown.
-func (e *Entry) Answer() *Answer {
-	if e == nil || e.Evidence.Status == Unknown {
-		return nil
-	}
-	if a := e.answer.Load(); a != nil {
-		return a
-	}
-	a := &Answer{
-		Found:      e.Evidence.Status != Absent,
-		Type:       e.Evidence.Type,
-		Name:       e.Evidence.Name.Display(),
-		Credential: e.Evidence.Name.Credential,
-		Evidence:   &e.Evidence,
-	}
-	switch e.Evidence.Status {
-	case Active:
-		a.Status = "A"
-	case Deactivated:
-		a.Status = "D"
-	}
-	if t := e.Primary(); t != nil {
-		a.Taxonomy = &TaxonomyName{t.Code, t.Description}
-	}
-	if l := e.Location(); l != nil {
-		at := *l
-		at.Purpose, at.Phone, at.Fax = "", "", ""
-		a.Address, a.Phone = &at, l.Phone
-	}
-	a.render()
-	if e.asked.Swap(true) {
-		e.answer.Store(a)
-	}
-	return a
-}
-
-func (a *Answer) render() {
-	b, err := json.Marshal(a)
-	if err != nil {
-		panic(fmt.Sprintf("render an answer: %v", err)) // only strings, numbers and times inside: cannot fail
-	}
-	a.rendered = b[1 : len(b)-1]
 }
 
 // AppendJSON appends the result's wire form. It is written out by hand

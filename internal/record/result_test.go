@@ -25,11 +25,13 @@ func anyTime(t *rapid.T, name string, unit time.Duration) time.Time {
 
 func anyEntry(t *rapid.T) *Entry {
 	return &Entry{
-		Evidence: Evidence{Source: rapid.SampledFrom([]Source{FromAPI, FromLocal, FromDeactivations}).Draw(t, "source"), AsOf: anyDate(t, "as of"), FetchedAt: anyTime(t, "fetched", time.Second),
+		Evidence: Evidence{Source: rapid.SampledFrom([]Source{FromAPI, FromLocal, FromDeactivations}).Draw(t, "source"), AsOf: anyDate(t, "as of"), FetchedAt: anyTime(t, "fetched", time.Second), Stale: rapid.Bool().Draw(t, "stale"),
 			Facts: Facts{
 				Status: rapid.SampledFrom([]Status{Active, Deactivated, Absent}).Draw(t, "status"), Type: rapid.SampledFrom([]string{"", NPI1, NPI2}).Draw(t, "type"),
 				EnumerationDate: anyDate(t, "enumerated"), DeactivationDate: anyDate(t, "off"), DeactivationReason: anyText(t, "reason"),
-				Name:       Name{First: anyText(t, "first"), Last: anyText(t, "last"), Credential: anyText(t, "credential"), Organization: anyText(t, "organization")},
+				Name:           Name{First: anyText(t, "first"), Last: anyText(t, "last"), Credential: anyText(t, "credential"), Organization: anyText(t, "organization")},
+				SoleProprietor: anyText(t, "sole"), LastUpdated: anyDate(t, "updated"), ReactivationDate: anyDate(t, "on"),
+				Excluded:   rapid.SampledFrom([]*Exclusion{nil, {}, {Type: "1128a1", Date: 2019_01_02}, {Date: 2019_01_02, WaiverDate: 2020_01_01, WaiverState: "NY"}}).Draw(t, "excluded"),
 				OtherNames: rapid.SampledFrom([][]Name{nil, {}, {{Code: "3", Organization: "X"}}}).Draw(t, "others"), ParentOrganization: anyText(t, "parent"),
 			}},
 		Taxonomies: rapid.SampledFrom([][]Taxonomy{nil, {{Code: "207Q00000X", Description: "Family <Medicine>", Primary: true}}}).Draw(t, "taxonomies"),
