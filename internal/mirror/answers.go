@@ -1,5 +1,3 @@
-// Package mirror serves the registry's read API; for now from recorded
-// answers.
 package mirror
 
 import (
