@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -48,14 +49,22 @@ func appendUpTo(to []record.NPI, npi record.NPI, most int) []record.NPI {
 // ones carry besides their providers, all of it made up, and the two providers
 // under the names the registry has for them.
 func claim(i int, organization, person record.NPI) []byte {
-	o, p := mirror.SyntheticName(organization), mirror.SyntheticName(person)
+	return claimOf(i, organization, person, mirror.SyntheticName(organization), mirror.SyntheticName(person))
+}
+
+func claimOf(i int, organization, person record.NPI, o, p record.Name) []byte {
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i%300).Format(time.DateOnly)
 	return fmt.Appendf(make([]byte, 0, 560), `{"id":"clm-%08d","type":"professional","service_from":"%s","service_to":"%s",`+
 		`"payer":"%05d","charge":"%d.00","diagnoses":["E11.9","I10"],"providers":[`+
-		`{"role":"billing","npi":"%s","entity":"organization","organization_name":"%s"},`+
-		`{"role":"rendering","npi":"%s","entity":"person","first_name":"%s","last_name":"%s"}],`+
+		`{"role":"billing","npi":"%s","entity":"organization","organization_name":%s},`+
+		`{"role":"rendering","npi":"%s","entity":"person","first_name":%s,"last_name":%s}],`+
 		`"lines":[{"number":1,"procedure":"99213","units":1,"charge":"%d.00","place":"11"}]}`,
-		i, day, day, i%90000, 80+i%400, organization, o.Organization, person, p.First, p.Last, 80+i%400)
+		i, day, day, i%90000, 80+i%400, organization, quoted(o.Organization), person, quoted(p.First), quoted(p.Last), 80+i%400)
+}
+
+func quoted(s string) []byte {
+	b, _ := jsontext.AppendQuote(nil, s) // invalid UTF-8 is replaced, which is all the error says
+	return b
 }
 
 // zipf gives n claims whose providers come from a population of 5,000, a fifth

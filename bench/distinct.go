@@ -53,7 +53,7 @@ func (b *bench) newcomers(ctx context.Context) (r *newcomers, err error) {
 
 	say("asking for %d distinct NPIs", 2*n)
 	r = &newcomers{Distinct: 2 * n, Latency: b.latency.String()}
-	if r.Turn, err = b.whole(s, "worker", url).run(ctx, n); err != nil {
+	if r.Turn, err = b.whole(s, "worker", url, "").run(ctx, n); err != nil {
 		return nil, err
 	}
 	if err = ask(ctx, url+"/asked", &r.Asked); err != nil {

@@ -32,16 +32,20 @@ type bench struct {
 	seed     uint64
 	distinct int
 	latency  time.Duration
+	rows     int    // of the monthly file
 	profiles string // folder for CPU profiles, or ""
 
-	dir     string // temporary
-	exe     string // this program
-	worker  string // the worker under test
-	started int    // processes so far, to name their logs
+	dir      string // temporary
+	exe      string // this program
+	worker   string // the worker under test
+	registry string // the registry command
+	zip      string // a monthly file
+	local    string // a local registry, "" for none
+	started  int    // processes so far, to name their logs
 }
 
 // parts are the sub-benchmarks, in the order they run.
-var parts = []string{"relay", "always", "distinct", "forms"}
+var parts = []string{"relay", "always", "distinct", "registry", "local", "forms"}
 
 func main() {
 	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
@@ -53,6 +57,7 @@ func main() {
 	flag.Uint64Var(&b.seed, "seed", 1, "the same seed gives the same claims")
 	flag.IntVar(&b.distinct, "distinct", 100_000, "distinct NPIs for the part of that name")
 	flag.DurationVar(&b.latency, "latency", 50*time.Millisecond, "the registry's latency in the part distinct")
+	flag.IntVar(&b.rows, "rows", 2_000_000, "rows of the monthly file for the parts registry and local")
 	flag.StringVar(&b.profiles, "cpuprofile", "", "write CPU profiles of every process into this `folder`")
 	only := flag.String("only", strings.Join(parts, ","), "parts to run, separated by commas")
 	asJSON := flag.Bool("json", false, "print one JSON object")
@@ -81,8 +86,8 @@ func (b *bench) run(ctx context.Context, only []string) (r report, err error) {
 			return r, fmt.Errorf("read -only: %q is none of %s", name, strings.Join(parts, ", "))
 		}
 	}
-	if b.n < 1000 || b.rounds < 1 || b.distinct < 1000 {
-		return r, errors.New("read flags: -n and -distinct are 1000 at least, -rounds 1")
+	if b.n < 1000 || b.rounds < 1 || b.distinct < 1000 || b.rows < 1000 {
+		return r, errors.New("read flags: -n, -distinct and -rows are 1000 at least, -rounds 1")
 	}
 	if b.profiles != "" {
 		if b.profiles, err = filepath.Abs(b.profiles); err != nil {
@@ -112,7 +117,7 @@ func (b *bench) run(ctx context.Context, only []string) (r report, err error) {
 }
 
 func (b *bench) part(ctx context.Context, name string, r *report) (err error) {
-	if name != "forms" && b.worker == "" {
+	if name != "forms" && name != "registry" && b.worker == "" {
 		b.worker = filepath.Join(b.dir, "worker")
 		build := exec.CommandContext(ctx, "go", "build", "-o", b.worker, "github.com/npiflow/npiflow/cmd/worker")
 		if out, err := build.CombinedOutput(); err != nil {
@@ -126,6 +131,10 @@ func (b *bench) part(ctx context.Context, name string, r *report) (err error) {
 		r.Always, err = b.relays(ctx, true)
 	case "distinct":
 		r.Distinct, err = b.newcomers(ctx)
+	case "registry":
+		r.Registry, err = b.imports(ctx)
+	case "local":
+		r.Local, err = b.locals(ctx)
 	case "forms":
 		r.Forms, err = b.forms(ctx)
 	}

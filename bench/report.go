@@ -22,6 +22,8 @@ type report struct {
 	Relay    *comparison `json:"relay,omitzero"`
 	Always   *comparison `json:"always,omitzero"`
 	Distinct *newcomers  `json:"distinct,omitzero"`
+	Registry *imported   `json:"registry,omitzero"`
+	Local    *comparison `json:"local,omitzero"`
 	// Forms has one comparison for each way a server flushes.
 	Forms []*comparison `json:"forms,omitzero"`
 }
@@ -60,13 +62,16 @@ func (r *report) print(w io.Writer, asJSON bool) error {
 	m := r.Machine
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s, %d cores, %s, %s, commit %s, %s\n", m.CPU, m.Cores, m.OS, m.Go, m.Commit, m.Time.Format(time.DateTime))
-	for _, c := range append([]*comparison{r.Relay, r.Always}, r.Forms...) {
+	for _, c := range append([]*comparison{r.Relay, r.Always, r.Local}, r.Forms...) {
 		if c != nil {
 			c.print(&b)
 		}
 	}
 	if r.Distinct != nil {
 		r.Distinct.print(&b)
+	}
+	if r.Registry != nil {
+		r.Registry.print(&b)
 	}
 	_, err := w.Write(b.Bytes())
 	return err

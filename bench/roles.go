@@ -24,7 +24,7 @@ import (
 // line when it is ready, and goes on until ctx ends.
 type role func(ctx context.Context, args []string) error
 
-var roles = map[string]role{"serve": serve, "registry": registry, "relay": relay, "publish": publish}
+var roles = map[string]role{"serve": serve, "registry": registry, "relay": relay, "publish": publish, "lookups": lookupsRole}
 
 // flags are those every role takes.
 func flags(role string) (f *flag.FlagSet, profile *string) {

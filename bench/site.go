@@ -204,8 +204,9 @@ func (b *bench) usual(s *site, name string) *contender {
 	}
 }
 
-// whole is the worker doing the whole job at a site.
-func (b *bench) whole(s *site, name, registry string) *contender {
+// whole is the worker doing the whole job at a site, with a local registry or,
+// if that is "", without.
+func (b *bench) whole(s *site, name, registry, local string) *contender {
 	lane := topology.LaneList()[0]
 	c := &contender{Name: name, site: s, output: lane.Stream}
 	c.reset = func(ctx context.Context) error {
@@ -221,7 +222,7 @@ func (b *bench) whole(s *site, name, registry string) *contender {
 		return err
 	}
 	c.start = func(ctx context.Context) (*child, error) {
-		file, err := b.configure(s, registry)
+		file, err := b.configure(s, registry, local)
 		if err != nil {
 			return nil, err
 		}
@@ -237,19 +238,19 @@ func (b *bench) whole(s *site, name, registry string) *contender {
 
 // configure writes the worker's configuration: the default one, but for where
 // things are and a registry that need not be spared.
-func (b *bench) configure(s *site, registry string) (file string, err error) {
+func (b *bench) configure(s *site, registry, local string) (file string, err error) {
 	sync := "default"
 	if s.always {
 		sync = "always"
 	}
-	file = filepath.Join(b.dir, "worker-"+sync+".yaml")
+	file = filepath.Join(b.dir, fmt.Sprintf("worker-%s-%t.yaml", sync, local != ""))
 	return file, os.WriteFile(file, fmt.Appendf(nil, `nats: {url: %q, sync: %s}
 enrich:
   api: {url: %q, rate: 0, concurrency: 64}
-  local: {dir: ""}
+  local: {dir: %q}
 http: {addr: "127.0.0.1:0"}
 log: {level: warn, format: json}
-`, s.url, sync, registry+"/api/"), 0o600)
+`, s.url, sync, registry+"/api/", local), 0o600)
 }
 
 // verify proves of a ledger that it has one result for each input, in order:

@@ -50,7 +50,7 @@ func (b *bench) relays(ctx context.Context, always bool) (c *comparison, err err
 	}
 	defer func() { err = errors.Join(err, reg.stop()) }()
 	if !always {
-		return b.pipeline(ctx, "the worker beside the usual relay", 1, b.usual(plain, "usual relay"), b.whole(plain, "worker", url))
+		return b.pipeline(ctx, "the worker beside the usual relay", 1, b.usual(plain, "usual relay"), b.whole(plain, "worker", url, ""))
 	}
 	flushing, err := b.open(ctx, true, b.n, zipf(b.n, b.seed))
 	if err != nil {
@@ -60,7 +60,7 @@ func (b *bench) relays(ctx context.Context, always bool) (c *comparison, err err
 	slow := b.usual(flushing, "usual relay, sync always (a tenth)")
 	slow.tenth = true
 	return b.pipeline(ctx, "the same, the worker's server flushing every write", 0.6, b.usual(plain, "usual relay"),
-		b.whole(flushing, "worker, sync always", url), slow)
+		b.whole(flushing, "worker, sync always", url, ""), slow)
 }
 
 // pipeline compares the measure, the worker with its target, and others.
