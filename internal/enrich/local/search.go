@@ -19,6 +19,9 @@ var ErrNoIndex = errors.New("search the local registry: it was imported without 
 // errNoCriterion: nobody may ask for everybody.
 var errNoCriterion = errors.New("search the local registry: a name, a taxonomy, a city, a postal code or a foreign country is needed")
 
+// errNoProviders: that nobody is found in such a registry would say nothing.
+var errNoProviders = errors.New("search the local registry: no monthly file was imported; import one with --search")
+
 // Search finds the active providers that meet q, each once, and gives those
 // from skip on, at most limit. People come before organizations, both by name;
 // with a wildcard, those found by the same text stand together. The order is
@@ -27,6 +30,9 @@ var errNoCriterion = errors.New("search the local registry: a name, a taxonomy, 
 // Without indexes, only a query with an NPI is answered: any other is
 // ErrNoIndex.
 func (s *Store) Search(ctx context.Context, q Query, skip, limit int) ([]*record.Entry, error) {
+	if s.manifest.Providers.AsOf == 0 {
+		return nil, errNoProviders
+	}
 	q = q.folded(s.taxonomies)
 	p := &page{query: &q, skip: skip, limit: limit, seen: map[record.NPI]bool{}}
 	if q.NPI != 0 {

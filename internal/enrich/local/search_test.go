@@ -88,6 +88,11 @@ func TestSearchTakesOneOfTheCriteriaThereAreIndexesFor(t *testing.T) {
 	got, err := s.Search(t.Context(), Query{NPI: 1000000004}, 0, 10)
 	require.NoError(t, err)
 	assert.Len(t, got, 1, "a number is looked up without indexes")
+	s.manifest.Search, s.manifest.Providers = true, Providers{}
+	for _, q := range []Query{{NPI: 1000000004}, {LastName: Text{Value: "SMITH"}}} {
+		_, err = s.Search(t.Context(), q, 0, 10)
+		require.ErrorIs(t, err, errNoProviders, "a registry of lists alone knows nobody")
+	}
 }
 
 func TestSearchLeavesOutWhatTheDeactivationReportHas(t *testing.T) {
