@@ -33,6 +33,7 @@ type Enricher struct {
 	metrics *metrics
 	memory  *memory
 	files   *files
+	seen    *seen
 	flights *flights
 	shared  *shared
 	breaker *breaker
@@ -58,6 +59,7 @@ func New(cfg Config, registry Registry, local Local, store Store, reg prometheus
 	e.edition.Store(&edition{over: make(chan struct{})})
 	e.memory = newMemory(cfg.CacheSize, l)
 	e.metrics = newMetrics(reg, e.memory.entries.EstimatedSize)
+	e.seen = new(seen)
 	e.files = &files{local: local, maxAge: cfg.LocalMaxAge, outcomes: e.metrics.local}
 	e.shared = newShared(store, l, e.metrics.shared)
 	e.flights = &flights{life: life, resolve: e.resolve, share: e.shared.put, aloft: map[record.NPI]*flight{}}
@@ -87,7 +89,10 @@ func (e *Enricher) Peek(npi record.NPI) (*record.Entry, bool) {
 	e.metrics.memory.miss.Inc()
 	b := e.edition.Load()
 	if entry, fresh := e.files.get(npi); fresh {
-		return e.keep(entry, b), true
+		if e.seen.again(npi) {
+			e.keep(entry, b)
+		}
+		return entry, true
 	}
 	return nil, false
 }

@@ -79,6 +79,22 @@ func (f *files) oldest(now time.Time) record.Date {
 	return date
 }
 
+// seen remembers some NPIs that were read from the local registry of late, so
+// that memory keeps only what is asked for again: reading it anew costs a
+// microsecond, and keeping a million answers that nobody asks for a second time
+// would cost a gigabyte, and the collector's walk through it.
+type seen [1 << 16]atomic.Uint64
+
+// again reports whether npi is remembered, and remembers it.
+func (s *seen) again(npi record.NPI) bool {
+	slot := &s[uint64(npi)*0x9E3779B97F4A7C15>>48] // neighbours in number are spread
+	if slot.Load() == uint64(npi) {
+		return true
+	}
+	slot.Store(uint64(npi))
+	return false
+}
+
 // settle is what to believe when the live registry, or another worker that
 // asked it, gave an answer although the files hold something, too old to be
 // believed alone (nil: nothing). The live registry gives the same absence for

@@ -18,7 +18,7 @@ type Answer struct {
 	Phone      string        `json:"phone,omitzero"`
 	Evidence   *Evidence     `json:"evidence"`
 
-	rendered []byte // the members above as JSON, without the braces
+	rendered []byte // the members above as JSON, without the braces; nil where it is not worth keeping
 }
 
 // TaxonomyName is a taxonomy as a result shows it.
@@ -57,8 +57,8 @@ func (e *Entry) Answer() *Answer {
 		at.Purpose, at.Phone, at.Fax = "", "", ""
 		a.Address, a.Phone = &at, l.Phone
 	}
-	a.render()
 	if e.asked.Swap(true) {
+		a.render()
 		e.answer.Store(a)
 	}
 	return a

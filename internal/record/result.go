@@ -96,10 +96,12 @@ func (p *Provider) appendJSON(b []byte) []byte {
 	b = appendString(b, p.Path)
 	b = strconv.AppendBool(append(b, `,"valid":`...), p.Valid)
 	if p.Answer != nil {
-		if p.Answer.rendered == nil {
-			p.Answer.render()
+		b = append(b, ',')
+		if p.Answer.rendered != nil {
+			b = append(b, p.Answer.rendered...)
+		} else {
+			b = p.Answer.append(b)
 		}
-		b = append(append(b, ','), p.Answer.rendered...)
 	}
 	if p.Flags != nil {
 		b = append(b, `,"flags":[`...)
