@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -57,30 +56,36 @@ func (c *console) importFiles(ctx context.Context, args []string, o local.Option
 	}
 	files, err := bulk.Recognize(paths...)
 	if err != nil {
-		return unchanged(err)
+		return fmt.Errorf("%w; nothing was changed", err)
 	}
+	dir := cfg.Enrich.Local.Dir
+	before := answering(dir)
 	shown := newProgress(c.err)
 	o.Progress = shown.update
-	done, err := local.Import(ctx, cfg.Enrich.Local.Dir, files, o)
+	done, err := local.Import(ctx, dir, files, o)
 	shown.end()
-	switch {
-	case err != nil && errors.Is(err, ctx.Err()):
-		return errors.New("import: stopped; nothing was changed")
-	case err != nil:
-		return unchanged(err)
+	if err != nil {
+		if errors.Is(err, ctx.Err()) {
+			err = errors.New("import: stopped")
+		}
+		if answering(dir) != before { // a disk that fails in the very last step
+			return fmt.Errorf("%w; the new files answer, but may not after a power failure: import them again", err)
+		}
+		return fmt.Errorf("%w; nothing was changed", err)
 	}
-	r := reportOf(cfg.Enrich.Local.Dir, done)
+	r := reportOf(dir, done)
 	if asJSON {
 		return printJSON(c.out, r)
 	}
 	return r.print(c.out)
 }
 
-func unchanged(err error) error { return fmt.Errorf("%w; nothing was changed", err) }
-
-// printProgressEvery is the time between two lines of progress where nobody
-// watches a bar.
-const printProgressEvery = 5 * time.Second
+// answering is the name of the build that answers in dir, "" where there is
+// none.
+func answering(dir string) string {
+	name, _ := os.ReadFile(filepath.Join(dir, "CURRENT")) // see the package local
+	return string(name)
+}
 
 // expand gives the files that args name: files, what is in folders but not
 // deeper, and what patterns match; each once.
@@ -119,8 +124,8 @@ func named(arg string) ([]string, error) {
 	return found, nil
 }
 
-// shipped are the endings of the files that are published.
-var shipped = []string{".zip", ".csv", ".xlsx"}
+// endings are those of the files that are published.
+var endings = []string{".zip", ".csv", ".xlsx"}
 
 func inFolder(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
@@ -129,7 +134,7 @@ func inFolder(dir string) ([]string, error) {
 	}
 	var found []string
 	for _, e := range entries {
-		if !e.IsDir() && slices.Contains(shipped, strings.ToLower(filepath.Ext(e.Name()))) && !strings.HasPrefix(e.Name(), ".") {
+		if !e.IsDir() && slices.Contains(endings, strings.ToLower(filepath.Ext(e.Name()))) && !strings.HasPrefix(e.Name(), ".") {
 			found = append(found, filepath.Join(dir, e.Name()))
 		}
 	}

@@ -10,6 +10,10 @@ import (
 	"github.com/npiflow/npiflow/internal/enrich/local"
 )
 
+// lineEvery is the time between two lines of progress where nobody watches a
+// bar.
+const lineEvery = 5 * time.Second
+
 // progress shows how far an import is: a bar where a person looks, elsewhere a
 // line every few seconds.
 type progress struct {
@@ -43,7 +47,7 @@ func (p *progress) update(at local.Progress) {
 			p.bar.Describe(fmt.Sprintf("reading, %s rows, %s rows/s", count(at.Rows), count(perSecond(at.Rows, now.Sub(p.began)))))
 		}
 		_ = p.bar.Set64(at.Done) // it only draws
-	case !p.bars && now.Sub(p.said) >= printProgressEvery:
+	case !p.bars && now.Sub(p.said) >= lineEvery:
 		p.said = now
 		_, _ = fmt.Fprintln(p.w, progressLine(at, now.Sub(p.began)))
 	}

@@ -195,11 +195,11 @@ func perProvider(n int64) string {
 func size(n int64) string {
 	const unit = 1000.0
 	f := float64(n)
-	for _, name := range []string{"bytes", "kB", "MB"} {
+	for _, name := range []string{"bytes", "kB", "MB", "GB"} {
 		if f < unit {
 			return fmt.Sprintf("%.4g %s", f, name)
 		}
 		f /= unit
 	}
-	return fmt.Sprintf("%.4g GB", f)
+	return fmt.Sprintf("%.4g TB", f)
 }

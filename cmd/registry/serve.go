@@ -92,7 +92,10 @@ func (s serving) handler(reg prometheus.Gatherer) http.Handler {
 		Ready:    s.ready,
 		Check:    s.metrics.timed(apiCheck, mirror.NewCheck(s.entry)),
 	})
+	api := s.metrics.timed(apiNPPES, mirror.NewAPI(s))
 	mux := http.NewServeMux()
+	mux.Handle("/api", api)
+	mux.Handle("/api/", api)
 	mux.Handle("/", pages)
 	return mux
 }
