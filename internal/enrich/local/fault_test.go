@@ -18,10 +18,9 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// failing is a disk whose n-th change fails: before it is done, or after.
+// failing is a disk whose n-th change fails.
 type failing struct {
 	n     int64
-	after bool
 	err   error
 	count atomic.Int64
 	hit   atomic.Bool

@@ -400,6 +400,48 @@ func TestLists(t *testing.T) {
 	assert.Nil(t, st.Exclusion(0), "nobody is 0000000000")
 }
 
+// The indexes follow every import: who is found by a last name is who has it.
+func TestIndexesAfterAWeek(t *testing.T) {
+	full, _ := monthly(t, of)
+	first, _ := weekly(t, 20261109)
+	dir := t.TempDir()
+	_, err := imported(t, dir, Options{}, full)
+	require.NoError(t, err)
+	_, err = opened(t, dir).Search(t.Context(), Query{LastName: Text{Value: "SMITH"}}, 0, 10)
+	require.ErrorIs(t, err, ErrNoIndex)
+
+	check := func(paths ...string) {
+		st := opened(t, dir)
+		require.NoError(t, st.Verify(t.Context()))
+		by := map[string]map[record.NPI]bool{}
+		for npi, e := range said(t, st, paths...) {
+			if last := fold(e.Evidence.Name.Last); last != "" && e.Evidence.Status == record.Active {
+				if by[last] == nil {
+					by[last] = map[record.NPI]bool{}
+				}
+				by[last][npi] = true
+			}
+		}
+		require.Greater(t, len(by), 50)
+		for last, want := range by {
+			got := map[record.NPI]bool{}
+			found, err := st.Search(t.Context(), Query{LastName: Text{Value: last}, Type: record.NPI1}, 0, 2000)
+			require.NoError(t, err)
+			for _, e := range found {
+				if fold(e.Evidence.Name.Last) == last {
+					got[e.NPI] = true
+				}
+			}
+			require.Equal(t, want, got, last)
+		}
+	}
+	_, err = imported(t, dir, Options{Search: true}, full)
+	require.NoError(t, err)
+	check(full)
+	must(t, dir, first) // not told again to make indexes
+	check(full, first)
+}
+
 // Of a row and a line of the report the newer file counts.
 func TestTheReportAndTheRow(t *testing.T) {
 	dir := t.TempDir()

@@ -62,6 +62,7 @@ func (r *Registry) Close() error {
 	}
 	s := r.store
 	r.store = nil
+	s.searches.Wait()
 	return s.Close()
 }
 
@@ -128,6 +129,7 @@ func (r *Registry) replace(next *Store, state State) {
 	r.mu.Unlock()
 	r.metrics.show(state)
 	if old != nil {
+		old.searches.Wait()
 		if err := old.Close(); err != nil {
 			r.log.Warn().Err(err).Msg("the replaced build of the local registry")
 		}
@@ -176,6 +178,7 @@ func (r *Registry) condemn(s *Store, err error) {
 	r.mu.Unlock()
 	r.metrics.show(r.State())
 	r.log.Error().Err(err).Msg("local registry")
+	s.searches.Wait()
 	_ = s.Close()
 }
 
@@ -193,9 +196,19 @@ func (r *Registry) Exclusion(npi record.NPI) *record.Exclusion {
 // Search finds providers: see Store.Search.
 func (r *Registry) Search(ctx context.Context, q Query, skip, limit int) ([]*record.Entry, error) {
 	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if r.store == nil {
+	s := r.store
+	if s == nil {
+		r.mu.RUnlock()
 		return nil, ErrNone
 	}
-	return r.store.Search(ctx, q, skip, limit)
+	// Not under the lock: a search may take seconds, and whoever waits to
+	// replace the build would keep every lookup waiting behind it.
+	s.searches.Add(1)
+	r.mu.RUnlock()
+	found, err := s.Search(ctx, q, skip, limit)
+	s.searches.Done()
+	if err != nil {
+		r.condemn(s, err)
+	}
+	return found, err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -41,6 +42,8 @@ type Store struct {
 
 	fetched time.Time
 	shelves [buckets]*shelf
+
+	searches sync.WaitGroup // under way, of a Registry
 }
 
 const (
