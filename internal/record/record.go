@@ -80,7 +80,8 @@ type Record struct {
 	Kind        Kind
 	ClaimType   ClaimType
 	ServiceFrom Date
-	ServiceTo   Date // equals ServiceFrom where the record gives one date
+	ServiceTo   Date   // equals ServiceFrom where the record gives one date
+	Place       string // place of service, two digits as in CLM05-1 of a professional or dental claim; "" is unsaid
 	Mentions    []Mention
 	Roster      *Roster // what a roster row says beyond its mentions; nil for a claim
 }
@@ -100,7 +101,24 @@ type Mention struct {
 	Suffix           string
 	Taxonomy         string
 	TIN              string
+	OtherID          bool // the record gives the payer's own number for the provider, as for one that can have no NPI
 	Address          *Address
+}
+
+// Fault is something that is wrong with an input. It leaves the input stream,
+// so it names places and never values.
+type Fault struct {
+	Where  string // the position: "segment 12 (CLM), byte 345", "line 7, column 3", "/entry/3/resource"
+	Reason string // what is wrong and what to do, in words of our own
+	Lost   bool   // a record that should be there is not
+}
+
+// Error is the fault as a sentence.
+func (f Fault) Error() string {
+	if f.Where == "" {
+		return f.Reason
+	}
+	return f.Where + ": " + f.Reason
 }
 
 // Named reports whether the record says any name for the provider.
