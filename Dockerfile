@@ -3,6 +3,7 @@
 #
 #   docker build --target worker -t npiflow/worker .
 #   docker build --target producer -t npiflow/producer .
+#   docker build --target registry -t npiflow/registry .
 
 FROM golang:1.26-alpine AS build
 WORKDIR /src
@@ -12,13 +13,20 @@ RUN --mount=type=cache,target=/go/pkg/mod \
 COPY . .
 RUN --mount=type=cache,target=/go/pkg/mod \
     --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /out/ ./cmd/worker ./cmd/producer
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /out/ ./cmd/worker ./cmd/producer ./cmd/registry
 
 FROM scratch AS producer
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/producer /producer
 USER 65532:65532
 ENTRYPOINT ["/producer"]
+
+# The registry's folder is mounted, and belongs to this user.
+FROM scratch AS registry
+COPY --from=build /out/registry /registry
+USER 65532:65532
+EXPOSE 8081
+ENTRYPOINT ["/registry"]
 
 FROM scratch AS worker
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

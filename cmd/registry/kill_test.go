@@ -38,9 +38,8 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("repeat with -killseed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	bigger := of
-	bigger.Rows, bigger.Seed = 60_000, 8
-	k := killing{binary: built(t), old: imported(t), small: weekly(t, monday), big: monthly(t, bigger)}
+	bigger, big := bigMonthly(t)
+	k := killing{binary: built(t), old: imported(t), small: weekly(t, monday), big: big}
 	k.before = k.remember(t, k.old, of)
 	k.fresh(t)
 	start := time.Now()
@@ -54,6 +53,22 @@ func TestKill(t *testing.T) {
 		}
 	}
 	t.Logf("%d kills within %s; the new registry answered after %d", rounds, took, switched)
+}
+
+// bigMonthly gives a file whose import takes long enough to be killed in, made
+// once; smaller for -short, because the race detector makes rows slowly.
+func bigMonthly(t testing.TB) (corpus.Options, string) {
+	t.Helper()
+	o := of
+	o.Rows, o.Seed = 60_000, 8
+	if testing.Short() {
+		o.Rows = 20_000
+	}
+	path := filepath.Join(binaries, corpus.MonthlyName(o))
+	if _, err := os.Stat(path); err != nil {
+		require.NoError(t, os.Rename(monthly(t, o), path))
+	}
+	return o, path
 }
 
 // killing is one run of the kill test.
@@ -70,15 +85,15 @@ type memory struct {
 	entries  map[record.NPI]*record.Entry
 }
 
-// remember keeps what a whole registry says: of every provider, or of every
-// tenth of a large one.
+// remember keeps what a whole registry says: of every provider, or of
+// some thousands of a large one.
 func (k *killing) remember(t testing.TB, dir string, o corpus.Options) *memory {
 	t.Helper()
 	s, err := local.Open(dir)
 	require.NoError(t, err)
 	defer s.Close()
 	m := &memory{o, s.Manifest(), map[record.NPI]*record.Entry{}}
-	for i := 0; i < o.Rows; i += 1 + 9*(o.Rows/10_000) {
+	for i := 0; i < o.Rows; i += 1 + o.Rows/5000 {
 		npi := corpus.NPI(o, i)
 		m.entries[npi] = lookedUp(t, s, npi)
 		require.NotNil(t, m.entries[npi])
@@ -179,10 +194,9 @@ func TestServeStopsAtSIGTERM(t *testing.T) {
 func TestImportStopsAtSIGINT(t *testing.T) {
 	dir := imported(t)
 	before := answering(dir)
-	bigger := of
-	bigger.Rows = 60_000
+	_, big := bigMonthly(t)
 	var log bytes.Buffer
-	c := exec.CommandContext(t.Context(), built(t), "import", "--sample", "--dir", dir, monthly(t, bigger))
+	c := exec.CommandContext(t.Context(), built(t), "import", "--sample", "--dir", dir, big)
 	c.Stderr = &log
 	require.NoError(t, c.Start())
 	require.Eventually(t, func() bool { return len(entries(t, dir)) > 3 }, 20*time.Second, time.Millisecond)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -24,7 +23,7 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// binaries is where the real command is built, if a test wants it.
+// binaries is where the real command is built, and what else several tests use.
 var binaries string
 
 func TestMain(m *testing.M) {
@@ -130,21 +129,6 @@ func written(t testing.TB, name, text string) string {
 	path := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
-}
-
-// samples zips rows of CMS's own, under the names of a month.
-func samples(t testing.TB, name string) string {
-	t.Helper()
-	rows, err := os.ReadFile("testdata/npidata_2018.csv")
-	require.NoError(t, err)
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.Create("npidata_pfile_20050523-20261108.csv")
-	require.NoError(t, err)
-	_, err = w.Write(rows)
-	require.NoError(t, err)
-	require.NoError(t, z.Close())
-	return written(t, name, b.String())
 }
 
 // first gives the index of a provider of a status, and its NPI.
