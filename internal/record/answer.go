@@ -77,9 +77,7 @@ func (a *Answer) append(b []byte) []byte {
 		b = append(appendMembers(b, "description", t.Description), '}')
 	}
 	if l := a.Address; l != nil {
-		b = appendObject(append(b, `,"address":`...), "address_purpose", l.Purpose, "address_1", l.Address1, "address_2", l.Address2,
-			"city", l.City, "state", l.State, "postal_code", l.PostalCode, "country_code", l.CountryCode,
-			"telephone_number", l.Phone, "fax_number", l.Fax)
+		b = l.append(append(b, `,"address":`...))
 	}
 	b = appendMembers(b, "phone", a.Phone)
 	b = append(b, `,"evidence":`...)

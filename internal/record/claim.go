@@ -10,11 +10,11 @@ import (
 // The members of a claim and of its providers that are read; all others are
 // skipped.
 var (
-	claimMembers    = []string{mID: "id", mType: "type", mFrom: "service_from", mTo: "service_to", mProviders: "providers"}
+	claimMembers    = []string{mID: "id", mType: "type", mFrom: "service_from", mTo: "service_to", mPlace: "place_of_service", mProviders: "providers"}
 	providerMembers = []string{
 		mRole: "role", mNPI: "npi", mLine: "line", mEntity: "entity", mOrganization: "organization_name",
 		mFirst: "first_name", mMiddle: "middle_name", mLast: "last_name", mSuffix: "suffix",
-		mTaxonomy: "taxonomy", mTIN: "tin", mAddress: "address",
+		mTaxonomy: "taxonomy", mTIN: "tin", mAddress: "address", mOtherID: "other_id",
 	}
 )
 
@@ -23,6 +23,7 @@ const (
 	mType
 	mFrom
 	mTo
+	mPlace
 	mProviders
 )
 
@@ -39,6 +40,7 @@ const (
 	mTaxonomy
 	mTIN
 	mAddress
+	mOtherID
 )
 
 // decodeClaim reads a claim.
@@ -59,6 +61,12 @@ func decodeClaim(data []byte) (Record, error) {
 			from, err = r.string("/service_from")
 		case mTo:
 			to, err = r.string("/service_to")
+		case mPlace:
+			var v []byte
+			if v, err = r.quoted("/place_of_service"); err == nil && !isPlace(v) {
+				err = malformed("/place_of_service is not two digits")
+			}
+			rec.Place = string(v)
 		case mProviders:
 			rec.Mentions, err = r.mentions()
 		}
@@ -94,6 +102,10 @@ func claimType(v []byte) (ClaimType, error) {
 		return Dental, nil
 	}
 	return "", malformed("/type is not professional, institutional or dental")
+}
+
+func isPlace(v []byte) bool {
+	return len(v) == 0 || len(v) == 2 && v[0]-'0' <= 9 && v[1]-'0' <= 9
 }
 
 // mentions reads the providers of a claim.
@@ -139,6 +151,8 @@ func (r *reader) mention(m *Mention, i int) error {
 			m.TIN, err = r.textOf(i)
 		case mAddress:
 			err = r.address(m, i)
+		case mOtherID:
+			m.OtherID, err = r.boolean(i)
 		}
 		return err
 	})
@@ -203,6 +217,15 @@ func (r *reader) line(i int) (int, error) {
 		}
 	}
 	return 0, malformed("%s/line is not a whole number from 0", pointers.at(i))
+}
+
+func (r *reader) boolean(i int) (bool, error) {
+	for _, word := range []string{"true", "false", "null"} {
+		if r.kind() == jsontext.Kind(word[0]) {
+			return word[0] == 't', r.word(word)
+		}
+	}
+	return false, malformed("%s/other_id is not true or false", pointers.at(i))
 }
 
 // address is rare enough to be left to the codec.

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -63,6 +64,11 @@ type wireRoster struct {
 	EffectiveDate    string     `json:"effective_date"`
 	TerminationDate  string     `json:"termination_date"`
 	Action           string     `json:"action"`
+	Providers        []struct { // further ones the row names
+		Role             Role    `json:"role"`
+		NPI              wireNPI `json:"npi"`
+		OrganizationName string  `json:"organization_name"`
+	} `json:"providers"`
 }
 
 // wireNPI takes an identifier as it stands: a string's text, or a number's
@@ -135,6 +141,19 @@ func decodeRoster(data []byte) (Record, error) {
 			group.OrganizationName = w.OrganizationName // a person's row names the group it belongs to
 		}
 		r.Mentions = append(r.Mentions, group)
+	}
+	for i, p := range w.Providers {
+		if !slices.Contains(Roles, p.Role) {
+			return Record{}, malformed("%s/role is missing or not one of the roles", pointers.at(i))
+		}
+		if i == maxProviders || tooLong(string(p.NPI), p.OrganizationName) {
+			return Record{}, malformed("/providers has more than %d entries, or a text of more than %d bytes", maxProviders, maxText)
+		}
+		m := Mention{Role: p.Role, NPI: string(p.NPI), Path: pointers.npi(i), OrganizationName: p.OrganizationName}
+		if p.Role == Group {
+			m.Entity = Organization
+		}
+		r.Mentions = append(r.Mentions, m)
 	}
 	return r, nil
 }
