@@ -44,7 +44,7 @@ func (p *progress) update(at local.Progress) {
 	switch {
 	case p.bar != nil:
 		if p.phase == "reading" {
-			p.bar.Describe(fmt.Sprintf("reading, %s rows, %s rows/s", count(at.Rows), count(perSecond(at.Rows, now.Sub(p.began)))))
+			p.bar.Describe(fmt.Sprintf("reading %s rows, %s rows/s", count(at.Rows), count(perSecond(at.Rows, now.Sub(p.began)))))
 		}
 		_ = p.bar.Set64(at.Done) // it only draws
 	case !p.bars && now.Sub(p.said) >= lineEvery:
@@ -63,8 +63,7 @@ func (p *progress) end() {
 func newBar(w io.Writer, at local.Progress) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(max(at.Total, 1),
 		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(at.Phase),
-		progressbar.OptionShowBytes(at.Phase == "reading"), progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(10), // with 80 columns in mind
 		progressbar.OptionSetSpinnerChangeInterval(0), // no goroutine of its own
 		progressbar.OptionClearOnFinish(),
 	)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 
@@ -40,6 +41,33 @@ func TestProgressWhenPiped(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		assert.Len(t, lines, 11)
 		assert.Equal(t, "reading: 8 %, 20 rows, 4 rows/s, 55s left", lines[0])
+	})
+}
+
+// A person sees a bar that fits a line, and nothing of it is left behind.
+func TestProgressOnATerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out strings.Builder
+		p := newProgress(&out)
+		p.bars = true
+		const rows = 9_726_865
+		for i := range int64(100) {
+			p.update(local.Progress{Phase: "reading", Done: i * 10_000_000, Total: 1_000_000_000, Rows: rows * int(i) / 100})
+			pass(300 * time.Millisecond)
+		}
+		for i := range int64(4) {
+			p.update(local.Progress{Phase: "writing", Done: i, Total: 4, Rows: rows})
+			pass(300 * time.Millisecond)
+		}
+		p.end()
+		assert.Contains(t, out.String(), "reading 4,960,701 rows, 324,228 rows/s  50% |█████")
+		assert.Contains(t, out.String(), "[15s:14s]", "gone and left")
+		assert.Contains(t, out.String(), "writing  50%")
+		drawn := strings.Split(out.String(), "\r")
+		for _, line := range drawn {
+			assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+		}
+		assert.Empty(t, strings.TrimSpace(drawn[len(drawn)-2]+drawn[len(drawn)-1]))
 	})
 }
 
