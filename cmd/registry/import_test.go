@@ -88,14 +88,14 @@ func TestImportRefuses(t *testing.T) {
 		args []string
 		says string
 	}{
-		"too small to be whole": {[]string{monthly(t, of)}, "never less than 9000000"},
-		"cut off":               {[]string{"--sample", written(t, corpus.MonthlyName(of), string(full[:len(full)/2]))}, "download it again"},
-		"a web page":            {[]string{"--sample", written(t, corpus.MonthlyName(of), "<html>Maintenance</html>")}, "a web page"},
-		"something else":        {[]string{"--sample", written(t, "list.csv", "a,b\n1,2\n")}, "list.csv"},
-		"a workbook of ours":    {[]string{"--sample", workbook(t, "name", "npi", npi.String())}, "Report"},
-		"nothing in it":         {[]string{"--sample", written(t, "UPDATED.csv", "")}, "it is empty"},
-		"an older month":        {[]string{"--sample", monthly(t, old)}, "import the newest monthly file"},
-		"a week left out":       {[]string{"--sample", weekly(t, another)}, "import the weekly files of the days between"},
+		"too small to be whole":         {[]string{monthly(t, of)}, "never less than 9000000"},
+		"cut off":                       {[]string{"--sample", written(t, corpus.MonthlyName(of), string(full[:len(full)/2]))}, "download it again"},
+		"a web page":                    {[]string{"--sample", written(t, corpus.MonthlyName(of), "<html>Maintenance</html>")}, "a web page"},
+		"something else":                {[]string{"--sample", written(t, "list.csv", "a,b\n1,2\n")}, "list.csv"},
+		"a workbook without the header": {[]string{"--sample", workbook(t, "name", "npi", npi.String())}, "no sheet has the columns"},
+		"nothing in it":                 {[]string{"--sample", written(t, "UPDATED.csv", "")}, "it is empty"},
+		"an older month":                {[]string{"--sample", monthly(t, old)}, "import the newest monthly file"},
+		"a week left out":               {[]string{"--sample", weekly(t, another)}, "import the weekly files of the days between"},
 	} {
 		r := command(t, "", append([]string{"import", "--dir", dir}, c.args...)...)
 		assert.Equal(t, assembly.ExitFailed, r.code, name)
