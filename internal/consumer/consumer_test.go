@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -211,6 +212,42 @@ func TestParts(t *testing.T) {
 			})
 		}
 	}
+}
+
+// turning is a handler whose messages become dead letters once their first
+// results are stored.
+type turning struct {
+	echo
+	turned *atomic.Int32
+}
+
+func (h turning) Try(d *Delivery) (Outcome, bool) {
+	if d.Parts == 0 {
+		return h.echo.Try(d)
+	}
+	h.turned.Add(1)
+	o := h.Dead(d, "")
+	for len(o.Results) < d.Parts {
+		o.Results = append(o.Results, o.Results[0])
+	}
+	return o, true
+}
+
+// A message that became a dead letter after some of its results were stored
+// still has as many as it began with.
+func TestAMessageThatTurnsDead(t *testing.T) {
+	t.Parallel()
+	const parts = 4200
+	w := newWorld(t)
+	w.load(2)
+	link := brokertest.NewLink(t, w.srv.URL())
+	broke := link.BreakAt("t.results.claim", 2500, brokertest.After)
+	h := turning{echo{parts: parts}, new(atomic.Int32)}
+	w.run(w.newLane("a", h, open{}, 16, over(link)))
+	w.await(parts * 2)
+	w.check(2, parts)
+	<-broke
+	assert.NotZero(t, h.turned.Load())
 }
 
 // A message that looks like a word of the server's is a message.

@@ -16,6 +16,9 @@ type Delivery struct {
 	Data     []byte
 	Sequence uint64    // in the input stream
 	Received time.Time // when the input stream stored it
+	// Parts is how many results an earlier session began to store for it, 0
+	// if none. It needs as many again, even where it has become a dead letter.
+	Parts int
 }
 
 // Outcome is everything that must be stored because of a delivery.

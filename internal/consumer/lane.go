@@ -280,17 +280,17 @@ func (l *Lane) release(le *lease) {
 // start finds where the ledger ends and sets the consumer to the message
 // after it. It gives the tail, the input sequence to go on at, and how many
 // parts of that message are stored already.
-func (l *Lane) start(ctx context.Context) (tail ledger.Tail, next uint64, done int, err error) {
+func (l *Lane) start(ctx context.Context) (tail ledger.Tail, next uint64, err error) {
 	if tail, err = ledger.ReadTail(ctx, l.js, l.cfg.Ledger, l.cfg.Subjects); err != nil {
-		return tail, 0, 0, err
+		return tail, 0, err
 	}
 	c, err := l.js.Consumer(ctx, l.cfg.Stream, l.cfg.Consumer.Durable)
 	gone := errors.Is(err, jetstream.ErrConsumerNotFound)
 	switch {
 	case err != nil && !gone:
-		return tail, 0, 0, fmt.Errorf("read consumer %s: %w", l.cfg.Consumer.Durable, err)
+		return tail, 0, fmt.Errorf("read consumer %s: %w", l.cfg.Consumer.Durable, err)
 	case !tail.Empty():
-		next, done = tail.Mark.Next()
+		next, _ = tail.Mark.Next()
 	case gone:
 		next = 1
 	default: // a new ledger, or one that aged out: the acks are all there is
@@ -298,16 +298,16 @@ func (l *Lane) start(ctx context.Context) (tail ledger.Tail, next uint64, done i
 	}
 	in, err := l.js.Stream(ctx, l.cfg.Stream)
 	if err != nil {
-		return tail, 0, 0, fmt.Errorf("read input stream %s: %w", l.cfg.Stream, err)
+		return tail, 0, fmt.Errorf("read input stream %s: %w", l.cfg.Stream, err)
 	}
 	if last := in.CachedInfo().State.LastSeq; last < tail.Mark.Sequence {
-		return tail, 0, 0, fmt.Errorf("ledger %s ends at input %d, but stream %s ends at %d: the input stream lost messages or was made anew, "+
+		return tail, 0, fmt.Errorf("ledger %s ends at input %d, but stream %s ends at %d: the input stream lost messages or was made anew, "+
 			"and its next messages would pass for done; delete ledger %s (or move it away) to begin again", l.cfg.Ledger, tail.Mark.Sequence, l.cfg.Stream, last, l.cfg.Ledger)
 	}
 	if gone {
-		return tail, next, done, l.recreate(ctx, next)
+		return tail, next, l.recreate(ctx, next)
 	}
-	return tail, next, done, l.reset(ctx, next)
+	return tail, next, l.reset(ctx, next)
 }
 
 // resetWithin is how long the server may take to reset the consumer. One

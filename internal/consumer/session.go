@@ -77,8 +77,8 @@ type session struct {
 	sent     int
 	bytes    int
 	limit    int
-	skip     int // parts of the first message that are stored already
-	alone    int // messages still to be worked one at a time
+	begun    ledger.Mark // of a message that is stored in part, else zero
+	alone    int         // messages still to be worked one at a time
 	le       *lease
 	queue    []*slot // to be worked as soon as fewer wait
 	waiting  int
@@ -93,12 +93,15 @@ func (l *Lane) session(parent context.Context, drain <-chan struct{}, le *lease,
 	defer cancel(nil)
 	startup, stop := context.WithTimeout(ctx, 20*time.Second)
 	defer stop()
-	tail, next, parts, err := l.start(startup)
+	tail, next, err := l.start(startup)
 	if err != nil {
 		return causeOr(ctx, err)
 	}
-	s := &session{Lane: l, ctx: ctx, le: le, skip: parts, limit: l.cfg.MaxInFlight,
+	s := &session{Lane: l, ctx: ctx, le: le, limit: l.cfg.MaxInFlight,
 		done: make(chan *slot, l.cfg.MaxInFlight)}
+	if m := tail.Mark; m.Part < m.Parts {
+		s.begun = m
+	}
 	if err := s.remember(startup, next); err != nil {
 		return causeOr(ctx, err)
 	}

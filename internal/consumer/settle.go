@@ -20,7 +20,6 @@ func (s *session) advance() error {
 // reports whether that was all of them.
 func (s *session) send(sl *slot) bool {
 	parts := len(sl.outcome.Results)
-	sl.part, s.skip = max(sl.part, s.skip), 0
 	for ; sl.part < parts; sl.part++ {
 		if s.writer.Room() == 0 {
 			return false

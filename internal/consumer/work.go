@@ -35,6 +35,9 @@ func (s *session) arrivals(m *nats.Msg) error {
 func (s *session) receive(sl *slot) error {
 	s.slots = append(s.slots, sl)
 	s.bytes += sl.size
+	if sl.Sequence == s.begun.Sequence {
+		sl.part, sl.Parts = s.begun.Part, s.begun.Parts
+	}
 	if s.alone > 0 {
 		if err := s.suspect(sl); err != nil {
 			return err

@@ -21,6 +21,10 @@ var ErrWouldWait = errors.New("the registry would have to be asked")
 
 // Pipeline is the straight line and what it needs.
 type Pipeline struct {
+	// Decode gives the records a message holds, in their order, and in place
+	// of one that cannot be read the fault. An error, always a
+	// *record.MalformedError, says that it holds none.
+	Decode func(m *Message) ([]Decoded, error)
 	// Peek gives an entry if it is at hand in memory.
 	Peek func(record.NPI) (*record.Entry, bool)
 	// Lookup gives an entry and waits for it. Its only error is the
@@ -35,79 +39,118 @@ type Pipeline struct {
 	Now func() time.Time
 }
 
-// Message is one input message. Origin.Index is not used.
+// Message is one input message. Origin.Index is set for each of its records.
 type Message struct {
-	Kind   record.Kind
-	Origin record.Origin
-	Data   []byte
+	Kind        record.Kind
+	Origin      record.Origin
+	ContentType string // as whoever published it says; "" for unsaid
+	Data        []byte
+}
+
+// Decoded is a record of a message, or the fault that stands in its place.
+type Decoded struct {
+	Record record.Record
+	Fault  *record.Fault
+}
+
+// Native is a Decode that reads native JSON alone.
+func Native(m *Message) ([]Decoded, error) {
+	r, err := record.Decode(m.Kind, m.Data)
+	if err != nil {
+		return nil, err
+	}
+	return []Decoded{{Record: r}}, nil
 }
 
 // Vetted is what must be published about one record: its job, if any, first,
-// then its result.
+// then its result. Where the record could not be read there is a reason and
+// no result: it needs one of verdict dead.
 type Vetted struct {
 	Result record.Result
 	Job    *record.Job
+	Dead   string
 }
 
 // Process takes a message all the way. The error is a *record.MalformedError
 // (never), ErrWouldWait (not without waiting; only if wait is false), or the
 // context's (not now).
 func (p *Pipeline) Process(ctx context.Context, m Message, wait bool) ([]Vetted, error) {
-	rec, err := record.Decode(m.Kind, m.Data)
+	decoded, err := p.Decode(&m)
 	if err != nil {
 		return nil, err
 	}
-	checked := checksum.Check(rec)
-	enriched, err := p.enrich(ctx, checked, wait)
+	enriched, err := p.enrich(ctx, decoded, wait)
 	if err != nil {
 		return nil, err
 	}
 	today := record.DateOf(m.Origin.ReceivedAt)
-	judged := judge.Of(enriched, today)
-	job := p.plan(&judged, today)
-	return []Vetted{{Result: p.result(&judged, m.Origin), Job: job}}, nil
+	vetted := make([]Vetted, len(decoded))
+	for i := range decoded {
+		if f := decoded[i].Fault; f != nil {
+			vetted[i].Dead = f.Error()
+			continue
+		}
+		judged := judge.Of(enriched[i], today)
+		vetted[i].Job = p.plan(&judged, today)
+		from := m.Origin
+		from.Index = i
+		vetted[i].Result = p.result(&judged, from)
+	}
+	return vetted, nil
 }
 
 // enrich puts the registry's answer beside each sound identifier. A record
 // with a bad one is rejected as it is, without asking.
-func (p *Pipeline) enrich(ctx context.Context, c record.Checked, wait bool) (record.Enriched, error) {
-	e := record.Enriched{Checked: c}
-	if c.Rejected() {
-		return e, nil
-	}
-	e.Entries = make([]*record.Entry, len(c.Mentions))
-	var missing []int
-	for i, npi := range c.NPIs {
-		if npi == 0 {
+func (p *Pipeline) enrich(ctx context.Context, decoded []Decoded, wait bool) ([]record.Enriched, error) {
+	all := make([]record.Enriched, len(decoded))
+	var missing []asking
+	for i := range decoded {
+		if decoded[i].Fault != nil {
 			continue
 		}
-		if entry, ok := p.Peek(npi); ok {
-			e.Entries[i] = entry
+		e := &all[i]
+		e.Checked = checksum.Check(decoded[i].Record)
+		if e.Rejected() {
 			continue
 		}
-		if !wait {
-			return e, ErrWouldWait
+		e.Entries = make([]*record.Entry, len(e.Mentions))
+		for j, npi := range e.NPIs {
+			if npi == 0 {
+				continue
+			}
+			if entry, ok := p.Peek(npi); ok {
+				e.Entries[j] = entry
+				continue
+			}
+			if !wait {
+				return nil, ErrWouldWait
+			}
+			missing = append(missing, asking{npi, &e.Entries[j]})
 		}
-		missing = append(missing, i)
 	}
-	if len(missing) == 0 {
-		return e, nil
-	}
-	return e, p.ask(ctx, e, missing)
+	return all, p.ask(ctx, missing)
 }
 
-// ask looks up the identifiers at the places missing, several at once.
-func (p *Pipeline) ask(ctx context.Context, e record.Enriched, missing []int) (err error) {
-	if len(missing) == 1 {
-		i := missing[0]
-		e.Entries[i], err = p.Lookup(ctx, e.NPIs[i])
+// asking is an NPI to look up, and where its entry goes.
+type asking struct {
+	npi  record.NPI
+	into **record.Entry
+}
+
+// ask looks up what is missing, several at once.
+func (p *Pipeline) ask(ctx context.Context, missing []asking) (err error) {
+	switch len(missing) {
+	case 0:
+		return nil
+	case 1:
+		*missing[0].into, err = p.Lookup(ctx, missing[0].npi)
 		return err
 	}
 	asked, ctx := errgroup.WithContext(ctx)
-	asked.SetLimit(16) // a claim of a thousand lines must not fill the registry's queue alone
-	for _, i := range missing {
+	asked.SetLimit(16) // a message of a thousand lines must not fill the registry's queue alone
+	for _, a := range missing {
 		asked.Go(func() (err error) {
-			e.Entries[i], err = p.Lookup(ctx, e.NPIs[i])
+			*a.into, err = p.Lookup(ctx, a.npi)
 			return err
 		})
 	}
@@ -156,7 +199,8 @@ func (p *Pipeline) result(j *record.Judged, from record.Origin) record.Result {
 	return r
 }
 
-// DeadResult is the result of a message that can never become a record.
+// DeadResult is the result in place of a record that can never be read; the
+// message's Origin.Index says which.
 func (p *Pipeline) DeadResult(m Message, at record.DeadLetter) record.Result {
 	return record.Result{Kind: m.Kind, Verdict: record.Dead, Rules: judge.Rules, Source: m.Origin, CheckedAt: p.now(), Dead: &at}
 }

@@ -64,7 +64,7 @@ func (r *registry) lookup(ctx context.Context, npi record.NPI) (*record.Entry, e
 }
 
 func (r *registry) pipeline() *Pipeline {
-	return &Pipeline{Peek: r.peek, Lookup: r.lookup, Now: func() time.Time { return now }}
+	return &Pipeline{Decode: Native, Peek: r.peek, Lookup: r.lookup, Now: func() time.Time { return now }}
 }
 
 func known() map[record.NPI]*record.Entry {
@@ -107,7 +107,7 @@ func TestProcess(t *testing.T) {
 			if c.memory {
 				r.memory = known()
 			}
-			m := Message{record.KindClaim, origin, claim(c.rendering)}
+			m := Message{Kind: record.KindClaim, Origin: origin, Data: claim(c.rendering)}
 			got, err := r.pipeline().Process(t.Context(), m, c.wait)
 			require.ErrorIs(t, err, c.err)
 			assert.Len(t, r.asked, c.asked)
@@ -137,7 +137,7 @@ func TestProcess(t *testing.T) {
 
 func TestProcessRefusesTheMalformed(t *testing.T) {
 	r := &registry{}
-	for _, m := range []Message{{record.KindClaim, origin, []byte(`{"XYZZY`)}, {record.KindRoster, origin, nil}, {record.KindOther, origin, claim("null")}} {
+	for _, m := range []Message{{Kind: record.KindClaim, Origin: origin, Data: []byte(`{"XYZZY`)}, {Kind: record.KindRoster, Origin: origin, Data: nil}, {Kind: record.KindOther, Origin: origin, Data: claim("null")}} {
 		got, err := r.pipeline().Process(t.Context(), m, true)
 		var malformed *record.MalformedError
 		require.ErrorAs(t, err, &malformed)
@@ -153,7 +153,7 @@ func TestProcessGivesUpWithItsContext(t *testing.T) {
 	r := &registry{err: context.Canceled}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	got, err := r.pipeline().Process(ctx, Message{record.KindClaim, origin, claim(`"1851713903"`)}, true)
+	got, err := r.pipeline().Process(ctx, Message{Kind: record.KindClaim, Origin: origin, Data: claim(`"1851713903"`)}, true)
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, got)
 }
@@ -170,7 +170,8 @@ func TestProcessAsksAtOnceAndBounded(t *testing.T) {
 		var open, most, all atomic.Int32
 		entries := known()
 		p := &Pipeline{
-			Peek: func(record.NPI) (*record.Entry, bool) { return nil, false },
+			Decode: Native,
+			Peek:   func(record.NPI) (*record.Entry, bool) { return nil, false },
 			Lookup: func(_ context.Context, npi record.NPI) (*record.Entry, error) {
 				all.Add(1)
 				most.Store(max(most.Load(), open.Add(1)))
@@ -181,7 +182,7 @@ func TestProcessAsksAtOnceAndBounded(t *testing.T) {
 			Now: time.Now,
 		}
 		began := time.Now()
-		_, err := p.Process(t.Context(), Message{record.KindClaim, origin, data}, true)
+		_, err := p.Process(t.Context(), Message{Kind: record.KindClaim, Origin: origin, Data: data}, true)
 		require.NoError(t, err)
 		assert.EqualValues(t, 100, all.Load())
 		assert.EqualValues(t, 16, most.Load())
@@ -193,7 +194,8 @@ func TestProcessAsksAtOnceAndBounded(t *testing.T) {
 func TestProcessStopsAtTheFirstError(t *testing.T) {
 	broken := errors.New("closed")
 	p := &Pipeline{
-		Peek: func(record.NPI) (*record.Entry, bool) { return nil, false },
+		Decode: Native,
+		Peek:   func(record.NPI) (*record.Entry, bool) { return nil, false },
 		Lookup: func(ctx context.Context, npi record.NPI) (*record.Entry, error) {
 			if npi == hospital {
 				return nil, broken
@@ -203,8 +205,39 @@ func TestProcessStopsAtTheFirstError(t *testing.T) {
 		},
 		Now: time.Now,
 	}
-	_, err := p.Process(t.Context(), Message{record.KindClaim, origin, claim(`"1851713903"`)}, true)
+	_, err := p.Process(t.Context(), Message{Kind: record.KindClaim, Origin: origin, Data: claim(`"1851713903"`)}, true)
 	require.ErrorIs(t, err, broken)
+}
+
+// A message of many records: each has its result under its place, what cannot
+// be read says so in its own, and the missing of all are asked for together.
+func TestProcessMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, err := record.Decode(record.KindClaim, claim(`"1851713903"`))
+		require.NoError(t, err)
+		two := one
+		two.ID, two.Mentions = "c2", []record.Mention{{Role: record.Billing, NPI: never.String(), Path: "x"}}
+		entries := known()
+		p := (&registry{live: entries}).pipeline()
+		p.Decode = func(*Message) ([]Decoded, error) {
+			return []Decoded{{Record: one}, {Fault: &record.Fault{Where: "segment 7", Reason: "no claim id", Lost: true}}, {Record: two}}, nil
+		}
+		p.Lookup = func(_ context.Context, npi record.NPI) (*record.Entry, error) {
+			time.Sleep(time.Second)
+			return entries[npi], nil
+		}
+		began := time.Now()
+		got, err := p.Process(t.Context(), Message{Kind: record.KindClaim, Origin: origin}, true)
+		require.NoError(t, err)
+		assert.Equal(t, time.Second, time.Since(began), "all at once")
+		require.Len(t, got, 3)
+		assert.Equal(t, "c1", got[0].Result.ID)
+		assert.Equal(t, 0, got[0].Result.Source.Index)
+		assert.Equal(t, "segment 7: no claim id", got[1].Dead)
+		assert.Equal(t, "c2", got[2].Result.ID)
+		assert.Equal(t, 2, got[2].Result.Source.Index)
+		assert.Equal(t, record.Flagged, got[2].Result.Verdict)
+	})
 }
 
 func TestProcessPlans(t *testing.T) {
@@ -238,7 +271,7 @@ func TestProcessPlans(t *testing.T) {
 					return c.plan(j, day)
 				}
 			}
-			got, err := p.Process(t.Context(), Message{c.kind, origin, c.data}, false)
+			got, err := p.Process(t.Context(), Message{Kind: c.kind, Origin: origin, Data: c.data}, false)
 			require.NoError(t, err)
 			assert.Equal(t, c.planned, planned)
 			assert.Same(t, c.job, got[0].Job)

@@ -137,8 +137,8 @@ func TestNothingElseIsPublished(t *testing.T) {
 	fields := []string{"organization_name", "first_name", "middle_name", "last_name", "suffix", "taxonomy", "tin", "npi", "unknown"}
 	for _, f := range fields {
 		for _, m := range []Message{
-			{record.KindClaim, origin, fmt.Appendf(nil, `{"id":"1","%s":"%s","providers":[{"role":"billing","%[1]s":"%[2]s"},{"role":"rendering","%[1]s":"%[2]s"}]}`, f, secret)},
-			{record.KindRoster, origin, fmt.Appendf(nil, `{"id":"1","credential":"%[2]s","action":"%[2]s","addresses":[{"city":"%[2]s"}],"%[1]s":"%[2]s"}`, f, secret)},
+			{Kind: record.KindClaim, Origin: origin, Data: fmt.Appendf(nil, `{"id":"1","%s":"%s","providers":[{"role":"billing","%[1]s":"%[2]s"},{"role":"rendering","%[1]s":"%[2]s"}]}`, f, secret)},
+			{Kind: record.KindRoster, Origin: origin, Data: fmt.Appendf(nil, `{"id":"1","credential":"%[2]s","action":"%[2]s","addresses":[{"city":"%[2]s"}],"%[1]s":"%[2]s"}`, f, secret)},
 		} {
 			got, err := (&registry{memory: known()}).pipeline().Process(t.Context(), m, true)
 			require.NoError(t, err)

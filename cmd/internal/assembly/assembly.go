@@ -138,7 +138,7 @@ func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg 
 // Pipeline is the straight line over an enricher. Jobs are planned only where
 // plan says so: a replay plans none.
 func Pipeline(e *Tiers, plan bool) *pipeline.Pipeline {
-	p := &pipeline.Pipeline{Peek: e.Peek, Lookup: e.Lookup, Now: time.Now}
+	p := &pipeline.Pipeline{Decode: pipeline.Native, Peek: e.Peek, Lookup: e.Lookup, Now: time.Now}
 	if plan {
 		cfg := writeback.Config{}
 		p.Plan = func(j *record.Judged, received record.Date) (*record.Job, []string) {

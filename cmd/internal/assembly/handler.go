@@ -57,7 +57,7 @@ func (h *Handler) Do(ctx context.Context, d *consumer.Delivery) (consumer.Outcom
 
 func (h *Handler) message(d *consumer.Delivery) pipeline.Message {
 	return pipeline.Message{
-		Kind: h.Lane.Kind, Data: d.Data,
+		Kind: h.Lane.Kind, Data: d.Data, ContentType: contentType(d.Header),
 		Origin: record.Origin{Stream: h.records, Sequence: d.Sequence, ReceivedAt: d.Received},
 	}
 }
@@ -74,8 +74,16 @@ func (h *Handler) outcome(d *consumer.Delivery, vetted []pipeline.Vetted, err er
 	var o consumer.Outcome
 	trace := traceContext(d.Header)
 	o.Results = make([]ledger.Message, len(vetted))
+	unread := 0
 	for i := range vetted {
 		v := &vetted[i]
+		if v.Dead != "" {
+			if unread++; unread == 1 {
+				o.Before = append(o.Before, h.kept(d, v.Dead))
+			}
+			o.Results[i] = h.deadResult(d, i, v.Dead)
+			continue
+		}
 		if v.Job != nil {
 			job := h.job(v.Job, trace)
 			if !h.fits(job) {
@@ -133,20 +141,45 @@ func (h *Handler) job(j *record.Job, trace nats.Header) *nats.Msg {
 }
 
 // Dead is the outcome of a delivery that can never be worked: the original in
-// the dead letters, and a result that points to it.
+// the dead letters, and a result that points to it. A message whose first
+// results were stored before it became one gets as many as it began with.
 func (h *Handler) Dead(d *consumer.Delivery, reason string) consumer.Outcome {
+	letter := h.kept(d, reason)
+	o := consumer.Outcome{Before: []*nats.Msg{letter}}
+	for i := range max(1, d.Parts) {
+		o.Results = append(o.Results, h.deadResult(d, i, letter.Header.Get(broker.HeaderReason)))
+	}
+	return o
+}
+
+func (h *Handler) deadResult(d *consumer.Delivery, index int, reason string) ledger.Message {
+	m := h.message(d)
+	m.Origin.Index = index
+	r := h.Pipeline.DeadResult(m, record.DeadLetter{Subject: h.deadSubject(), Reason: reason})
+	return h.result(&r, traceContext(d.Header))
+}
+
+func (h *Handler) deadSubject() string { return h.Topology.Subject("dead", string(h.Lane.Kind)) }
+
+// kept is the dead letter of a delivery, with the original if it fits.
+func (h *Handler) kept(d *consumer.Delivery, reason string) *nats.Msg {
 	letter := h.letter(d, d.Data, d.Header, reason)
 	if !h.fits(letter) {
-		reason += "; the original is too large to be kept as a dead letter: it is in the input stream at the source sequence"
-		letter = h.letter(d, nil, nil, reason)
+		letter = h.letter(d, nil, nil, reason+"; the original is too large to be kept as a dead letter: it is in the input stream at the source sequence")
 	}
-	r := h.Pipeline.DeadResult(h.message(d), record.DeadLetter{Subject: letter.Subject, Reason: reason})
-	return consumer.Outcome{Before: []*nats.Msg{letter}, Results: []ledger.Message{h.result(&r, traceContext(d.Header))}}
+	return letter
+}
+
+func contentType(h nats.Header) string {
+	if v := h["Content-Type"]; len(v) == 1 {
+		return v[0]
+	}
+	return ""
 }
 
 // letter is a dead letter: what is kept of the original, and why.
 func (h *Handler) letter(d *consumer.Delivery, data []byte, header nats.Header, reason string) *nats.Msg {
-	m := &nats.Msg{Subject: h.Topology.Subject("dead", string(h.Lane.Kind)), Data: data, Header: nats.Header{}}
+	m := &nats.Msg{Subject: h.deadSubject(), Data: data, Header: nats.Header{}}
 	for k, v := range header {
 		if !strings.HasPrefix(k, "Nats-") { // the broker's own headers would be obeyed again
 			m.Header[k] = v

@@ -39,7 +39,7 @@ func active(npi record.NPI) *record.Entry {
 // messages of at most so many bytes.
 func handler(kind record.Kind, most int64) *Handler {
 	t := Topology(config.Default())
-	p := &pipeline.Pipeline{Now: time.Now, Peek: func(npi record.NPI) (*record.Entry, bool) { return active(npi), true }}
+	p := &pipeline.Pipeline{Decode: pipeline.Native, Now: time.Now, Peek: func(npi record.NPI) (*record.Entry, bool) { return active(npi), true }}
 	p.Plan = func(j *record.Judged, day record.Date) (*record.Job, []string) {
 		return writeback.Plan(&writeback.Config{}, j, day)
 	}
