@@ -13,7 +13,8 @@ RUN --mount=type=cache,target=/go/pkg/mod \
 COPY . .
 RUN --mount=type=cache,target=/go/pkg/mod \
     --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /out/ ./cmd/worker ./cmd/producer ./cmd/registry
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /out/ ./cmd/worker ./cmd/producer ./cmd/registry && \
+    mkdir -p /empty
 
 FROM scratch AS producer
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
@@ -21,9 +22,11 @@ COPY --from=build /out/producer /producer
 USER 65532:65532
 ENTRYPOINT ["/producer"]
 
-# The registry's folder is mounted, and belongs to this user.
+# A volume that is mounted on the registry's folder for the first time takes
+# over whom it belongs to.
 FROM scratch AS registry
 COPY --from=build /out/registry /registry
+COPY --from=build --chown=65532:65532 /empty /var/lib/npiflow/registry
 USER 65532:65532
 EXPOSE 8081
 ENTRYPOINT ["/registry"]
@@ -31,6 +34,7 @@ ENTRYPOINT ["/registry"]
 FROM scratch AS worker
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/worker /worker
+COPY --from=build --chown=65532:65532 /empty /var/lib/npiflow/registry
 USER 65532:65532
 EXPOSE 8080
 # There is no shell and no curl in here: the worker asks itself.

@@ -114,9 +114,9 @@ func stateOf(s *Store, err error) State {
 	case err == nil:
 		return State{Usable: true, Detail: s.manifest.String(), Manifest: s.manifest, build: s.name}
 	case errors.Is(err, ErrNone):
-		return State{Detail: "none is imported; the live API answers alone"}
+		return State{Detail: "none is imported"}
 	case errors.As(err, &corrupt):
-		return State{Damaged: true, Detail: "it is damaged and not used; the live API answers alone: import the monthly file again"}
+		return State{Damaged: true, Detail: "it is damaged and not used: import the monthly file again"}
 	}
 	return State{Detail: "it cannot be opened: " + err.Error()}
 }
