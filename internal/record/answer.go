@@ -119,6 +119,8 @@ func (e *Evidence) append(b []byte) []byte {
 		b = append(b, ']')
 	}
 	b = appendMembers(b, "parent_organization", e.ParentOrganization)
+	b = appendTexts(b, `,"other_taxonomies":[`, e.OtherTaxonomies)
+	b = appendTexts(b, `,"other_practices":[`, e.OtherPractices)
 	if x := e.Excluded; x != nil {
 		b = appendString(append(b, `,"excluded":{"type":`...), x.Type)
 		b = append(b, `,"date":"`...)
@@ -157,6 +159,21 @@ func appendObject(b []byte, pairs ...string) []byte {
 	}
 	b[at] = '{' // in place of the first comma
 	return append(b, '}')
+}
+
+// appendTexts appends the list after what opens it; nothing where there is none.
+func appendTexts(b []byte, open string, list []string) []byte {
+	if list == nil {
+		return b
+	}
+	b = append(b, open...)
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, s)
+	}
+	return append(b, ']')
 }
 
 func appendDate(b []byte, name string, d Date) []byte {

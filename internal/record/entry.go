@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -95,6 +96,11 @@ type Facts struct {
 	Name               Name   `json:"name,omitzero"`
 	OtherNames         []Name `json:"other_names,omitzero"`
 	ParentOrganization string `json:"parent_organization,omitzero"`
+
+	// What Summarize takes from an entry's lists. A result publishes the
+	// primary taxonomy and the primary practice beside the evidence.
+	OtherTaxonomies []string `json:"other_taxonomies,omitzero"` // codes besides the primary one
+	OtherPractices  []string `json:"other_practices,omitzero"`  // Address.Place of the practices besides the primary one
 
 	Excluded *Exclusion `json:"excluded,omitzero"` // nil: not on the exclusion list, or there is no list at hand
 }
@@ -196,4 +202,53 @@ func (e *Entry) Location() *Address {
 		}
 	}
 	return nil
+}
+
+// Summarize puts into the evidence what rules read of the lists and a result
+// does not publish beside it: the codes of the other taxonomies and the places
+// of the other practices, each once. Whoever makes an entry calls it last. It
+// makes nothing where there is nothing.
+func (e *Entry) Summarize() {
+	f := &e.Evidence.Facts
+	f.OtherTaxonomies, f.OtherPractices = nil, nil
+	if t := e.Primary(); t != nil {
+		for i := range e.Taxonomies {
+			f.OtherTaxonomies = addOther(f.OtherTaxonomies, e.Taxonomies[i].Code, t.Code)
+		}
+	}
+	if len(e.PracticeLocations) == 0 {
+		return
+	}
+	var own string
+	if l := e.Location(); l != nil {
+		own = l.Place()
+	}
+	for i := range e.PracticeLocations {
+		f.OtherPractices = addOther(f.OtherPractices, e.PracticeLocations[i].Place(), own)
+	}
+}
+
+// MaxOthers bounds each list that Summarize makes, because every result about
+// the provider carries it. A list of that length may have been cut off.
+const MaxOthers = 64
+
+func addOther(list []string, s, own string) []string {
+	if s == "" || s == own || len(list) == MaxOthers || slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// Place is the state and the first five digits of the ZIP code, as "NY 10040";
+// "" where either is missing, as abroad.
+func (a *Address) Place() string {
+	if len(a.State) != 2 || len(a.PostalCode) < 5 {
+		return ""
+	}
+	for i := range 5 {
+		if a.PostalCode[i]-'0' > 9 {
+			return ""
+		}
+	}
+	return a.State + " " + a.PostalCode[:5]
 }

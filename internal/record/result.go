@@ -127,29 +127,14 @@ func (f *Flag) appendJSON(b []byte) []byte {
 		b = appendString(append(b, `,"actual":`...), f.Actual)
 	}
 	if f.Codes != nil {
+		at := len(b) + len(`,"codes":`)
 		b = append(b, `,"codes":{`...)
-		sep := false
-		for _, list := range [...]struct {
-			name string
-			of   []string
-		}{{`"claim_status":[`, f.Codes.ClaimStatus}, {`"carc":[`, f.Codes.CARC}, {`"rarc":[`, f.Codes.RARC}} {
-			if list.of == nil {
-				continue
-			}
-			if sep {
-				b = append(b, ',')
-			}
-			sep = true
-			b = append(b, list.name...)
-			for i, s := range list.of {
-				if i > 0 {
-					b = append(b, ',')
-				}
-				b = appendString(b, s)
-			}
-			b = append(b, ']')
+		b = appendTexts(b, `,"claim_status":[`, f.Codes.ClaimStatus)
+		b = appendTexts(b, `,"carc":[`, f.Codes.CARC)
+		b = appendTexts(b, `,"rarc":[`, f.Codes.RARC)
+		if b = append(b, '}'); b[at+1] == ',' { // the first list needs no comma
+			b = append(b[:at+1], b[at+2:]...)
 		}
-		b = append(b, '}')
 	}
 	return append(b, '}')
 }

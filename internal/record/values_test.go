@@ -1,6 +1,7 @@
 package record
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -125,6 +126,30 @@ func TestEntry(t *testing.T) {
 	assert.Equal(t, "D", off.Answer().Status)
 	assert.Equal(t, "A B JR", off.Answer().Name)
 	assert.Same(t, off.Answer(), off.Answer(), "kept")
+}
+
+func TestSummarize(t *testing.T) {
+	at := func(state, zip string) Address { return Address{Purpose: "LOCATION", State: state, PostalCode: zip} }
+	e := &Entry{
+		Taxonomies: []Taxonomy{{Code: "207Q00000X", State: "NY"}, {Code: "207R00000X", Primary: true}, {Code: "207Q00000X", State: "NJ"}, {}},
+		Addresses:  []Address{{Purpose: "MAILING", State: "NJ", PostalCode: "07001"}, at("NY", "100401234")},
+		PracticeLocations: []Address{at("NY", "10040"), at("NJ", "070012222"), at("NJ", "07001"), at("CT", "06001"),
+			at("CT", "0600"), at("Ontario", "K1A0B1"), at("ON", "K1A0B1")},
+	}
+	for range 2 {
+		e.Summarize()
+		assert.Equal(t, []string{"207Q00000X"}, e.Evidence.OtherTaxonomies)
+		assert.Equal(t, []string{"NJ 07001", "CT 06001"}, e.Evidence.OtherPractices, "each once, the own and those abroad not at all")
+	}
+	alone := &Entry{Taxonomies: e.Taxonomies[:1], Addresses: e.Addresses}
+	assert.Zero(t, testing.AllocsPerRun(10, alone.Summarize))
+	assert.Nil(t, alone.Evidence.OtherTaxonomies)
+	assert.Nil(t, alone.Evidence.OtherPractices)
+	for i := range 2 * MaxOthers {
+		e.PracticeLocations = append(e.PracticeLocations, at("TX", strconv.Itoa(75000+i)))
+	}
+	e.Summarize()
+	assert.Len(t, e.Evidence.OtherPractices, MaxOthers)
 }
 
 func TestRejected(t *testing.T) {

@@ -376,6 +376,7 @@ func decode(npi record.NPI, value string) (*record.Entry, error) {
 	if r.bad {
 		return nil, errValue
 	}
+	e.Summarize()
 	return e, nil
 }
 

@@ -80,6 +80,7 @@ func someEntry(t *rapid.T) *record.Entry {
 		return record.Endpoint{Type: someText.Draw(t, "type"), Endpoint: someText.Draw(t, "endpoint"), Affiliation: someText.Draw(t, "affiliation"),
 			OtherContentType: someText.Draw(t, "content"), Address: someAddress.Draw(t, "address")}
 	}), 2)
+	e.Summarize()
 	return e
 }
 

@@ -125,6 +125,7 @@ func said(t testing.TB, s *Store, paths ...string) map[record.NPI]*record.Entry 
 		for i := range e.Taxonomies {
 			e.Taxonomies[i].Description = s.taxonomies[e.Taxonomies[i].Code]
 		}
+		e.Summarize()
 	}
 	return all
 }

@@ -112,6 +112,7 @@ func (r *wireResult) entry(npi record.NPI, fetched time.Time, w *words) *record.
 	e.Official = r.Basic.official(w)
 	e.Sex = w.one(string(cmp.Or(r.Basic.Sex, r.Basic.Gender)))
 	e.Subpart = w.one(string(r.Basic.Subpart))
+	e.Summarize()
 	return e
 }
 

@@ -32,6 +32,7 @@ func TestIndividual(t *testing.T) {
 	assert.Equal(t, record.Facts{
 		Status: record.Active, Type: record.NPI1, EnumerationDate: 20100421, LastUpdated: 20201109, SoleProprietor: "NO",
 		Name: record.Name{First: "VIJAY", Middle: "KUMAR", Last: "NARENDRAN", Credential: "M.D., MBA"},
+		OtherPractices: []string{"WA 99216"}, // of two in the same place
 	}, e.Evidence.Facts)
 	assert.Equal(t, "M", e.Sex, "gender, as it was called until 2025")
 	assert.Equal(t, []record.Taxonomy{{Code: "207RH0003X", Description: "Internal Medicine, Hematology & Oncology", State: "NY", License: "272229", Primary: true}}, e.Taxonomies)
