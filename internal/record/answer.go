@@ -36,7 +36,13 @@ func (e *Entry) Answer() *Answer {
 	if a := e.answer.Load(); a != nil {
 		return a
 	}
-	a := &Answer{
+	one := new(struct { // of one piece: an answer is made for every result
+		Answer
+		taxonomy TaxonomyName
+		address  Address
+	})
+	a := &one.Answer
+	*a = Answer{
 		Found:      e.Evidence.Status != Absent,
 		Type:       e.Evidence.Type,
 		Name:       e.Evidence.Name.Display(),
@@ -50,12 +56,14 @@ func (e *Entry) Answer() *Answer {
 		a.Status = "D"
 	}
 	if t := e.Primary(); t != nil {
-		a.Taxonomy = &TaxonomyName{t.Code, t.Description}
+		one.taxonomy = TaxonomyName{t.Code, t.Description}
+		a.Taxonomy = &one.taxonomy
 	}
 	if l := e.Location(); l != nil {
-		at := *l
+		at := &one.address
+		*at = *l
 		at.Purpose, at.Phone, at.Fax = "", "", ""
-		a.Address, a.Phone = &at, l.Phone
+		a.Address, a.Phone = at, l.Phone
 	}
 	if e.asked.Swap(true) {
 		a.render()

@@ -299,11 +299,22 @@ type reader struct {
 	made []byte // room for texts that are spelled out of numbers
 }
 
+// block is an entry with room for what most have: two addresses and a taxonomy.
+// One piece of memory instead of three is a tenth of a lookup.
+type block struct {
+	record.Entry
+	addresses  [2]record.Address
+	taxonomies [1]record.Taxonomy
+}
+
 // decode reads a provider's value into a new entry, whose texts are parts of
-// it. Of Evidence it sets the Facts alone.
-func decode(npi record.NPI, value string) (*record.Entry, error) {
-	r := reader{text: value}
-	e := &record.Entry{NPI: npi}
+// it, or are spelled out in room as far as that reaches; nobody else may write
+// there. Of Evidence it sets the Facts alone.
+func decode(npi record.NPI, value string, room []byte) (*record.Entry, error) {
+	r := reader{text: value, made: room[:0]}
+	b := new(block)
+	e := &b.Entry
+	e.NPI = npi
 	f := &e.Evidence.Facts
 	first, second := r.byte(), r.byte()
 	if first&3 == 3 {
@@ -339,8 +350,9 @@ func decode(npi record.NPI, value string) (*record.Entry, error) {
 	}
 	r.name(&f.Name)
 	if n := r.count(); n > 0 {
-		e.Addresses = make([]record.Address, n)
-		r.made = make([]byte, 0, n*33)
+		if e.Addresses = b.addresses[:min(n, len(b.addresses))]; n > len(b.addresses) {
+			e.Addresses = make([]record.Address, n)
+		}
 		for i := range e.Addresses {
 			var before *record.Address
 			if i > 0 {
@@ -350,7 +362,9 @@ func decode(npi record.NPI, value string) (*record.Entry, error) {
 		}
 	}
 	if n := r.count(); n > 0 {
-		e.Taxonomies = make([]record.Taxonomy, n)
+		if e.Taxonomies = b.taxonomies[:min(n, len(b.taxonomies))]; n > len(b.taxonomies) {
+			e.Taxonomies = make([]record.Taxonomy, n)
+		}
 		for i := range e.Taxonomies {
 			r.taxonomy(&e.Taxonomies[i])
 		}

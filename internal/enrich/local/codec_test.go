@@ -102,7 +102,7 @@ func TestCodec(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := someEntry(t)
 		b := encode(e)
-		back, err := decode(e.NPI, string(b))
+		back, err := decode(e.NPI, string(b), nil)
 		require.NoError(t, err)
 		require.Equal(t, e, back)
 		kind, active, err := kindOf(b)
@@ -122,8 +122,8 @@ func FuzzDecodeValue(f *testing.F) {
 		f.Add(b[:len(b)/2])
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if e, err := decode(1234567893, string(b)); err == nil {
-			again, err := decode(1234567893, string(encode(e)))
+		if e, err := decode(1234567893, string(b), nil); err == nil {
+			again, err := decode(1234567893, string(encode(e)), make([]byte, 0, 30))
 			require.NoError(t, err)
 			assert.Equal(t, e, again, "what was read can be written")
 		}

@@ -30,6 +30,10 @@ const (
 	slotBits = 10
 	slots    = bucketSpan>>slotBits + 1
 	sumSize  = 4 // bytes of checksum behind each value
+
+	// spelled is room behind a value for what is spelled out of numbers: of two
+	// addresses the phone and fax numbers and the postal codes.
+	spelled = 2 * (12 + 12 + 9)
 )
 
 func bucketOf(n uint32) int { return int(n / bucketSpan) }
@@ -120,7 +124,7 @@ func (s *shelf) value(b []byte, i int) ([]byte, error) {
 	}
 	size := int(s.ends[i] - at)
 	if cap(b) < size {
-		b = make([]byte, size)
+		b = make([]byte, size+spelled)
 	}
 	b = b[:size]
 	if _, err := s.values.ReadAt(b, int64(at)); err != nil {

@@ -189,12 +189,12 @@ func (s *Store) row(npi record.NPI, n uint32) (*record.Entry, error) {
 	if err != nil {
 		return nil, damage(err)
 	}
-	return s.provider(npi, text(value))
+	return s.provider(npi, text(value), value[len(value):cap(value)])
 }
 
 // provider is a stored value as the entry a lookup gives.
-func (s *Store) provider(npi record.NPI, value string) (*record.Entry, error) {
-	e, err := decode(npi, value)
+func (s *Store) provider(npi record.NPI, value string, room []byte) (*record.Entry, error) {
+	e, err := decode(npi, value, room)
 	if err != nil {
 		return nil, damage(err)
 	}
@@ -224,7 +224,7 @@ func (s *Store) Verify(ctx context.Context) error {
 			if !c.valid {
 				break
 			}
-			if _, err := decode(firstNPI+record.NPI(i)*bucketSpan+record.NPI(c.n), string(c.value)); err != nil {
+			if _, err := decode(firstNPI+record.NPI(i)*bucketSpan+record.NPI(c.n), string(c.value), nil); err != nil {
 				return damage(err)
 			}
 		}

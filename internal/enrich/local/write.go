@@ -210,7 +210,7 @@ func (t *table) add(n uint32, value []byte, counts *tally) error {
 	if err := t.shelf.add(n, value); err != nil || !t.summary.Manifest.Search {
 		return err
 	}
-	e, err := decode(firstNPI+record.NPI(t.bucket*bucketSpan)+record.NPI(n), string(value))
+	e, err := decode(firstNPI+record.NPI(t.bucket*bucketSpan)+record.NPI(n), string(value), nil)
 	if err != nil {
 		return err
 	}
