@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,10 +22,11 @@ var ErrWouldWait = errors.New("the registry would have to be asked")
 
 // Pipeline is the straight line and what it needs.
 type Pipeline struct {
-	// Decode gives the records a message holds, in their order, and in place
-	// of one that cannot be read the fault. An error, always a
-	// *record.MalformedError, says that it holds none.
-	Decode func(m *Message) ([]Decoded, error)
+	// Decode appends to into the records a message holds, in their order, and
+	// in place of one that cannot be read the fault. An error, always a
+	// *record.MalformedError, says that it holds none. What into is made of is
+	// used again once the message is worked.
+	Decode func(m *Message, into []Decoded) ([]Decoded, error)
 	// Peek gives an entry if it is at hand in memory.
 	Peek func(record.NPI) (*record.Entry, bool)
 	// Lookup gives an entry and waits for it. Its only error is the
@@ -54,12 +56,12 @@ type Decoded struct {
 }
 
 // Native is a Decode that reads native JSON alone.
-func Native(m *Message) ([]Decoded, error) {
+func Native(m *Message, into []Decoded) ([]Decoded, error) {
 	r, err := record.Decode(m.Kind, m.Data)
 	if err != nil {
 		return nil, err
 	}
-	return []Decoded{{Record: r}}, nil
+	return append(into, Decoded{Record: r}), nil
 }
 
 // Vetted is what must be published about one record: its job, if any, first,
@@ -75,22 +77,23 @@ type Vetted struct {
 // (never), ErrWouldWait (not without waiting; only if wait is false), or the
 // context's (not now).
 func (p *Pipeline) Process(ctx context.Context, m Message, wait bool) ([]Vetted, error) {
-	decoded, err := p.Decode(&m)
-	if err != nil {
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	var err error
+	if s.decoded, err = p.Decode(&m, s.decoded); err != nil {
 		return nil, err
 	}
-	enriched, err := p.enrich(ctx, decoded, wait)
-	if err != nil {
+	if err := p.enrich(ctx, s, wait); err != nil {
 		return nil, err
 	}
 	today := record.DateOf(m.Origin.ReceivedAt)
-	vetted := make([]Vetted, len(decoded))
-	for i := range decoded {
-		if f := decoded[i].Fault; f != nil {
+	vetted := make([]Vetted, len(s.decoded))
+	for i := range s.decoded {
+		if f := s.decoded[i].Fault; f != nil {
 			vetted[i].Dead = f.Error()
 			continue
 		}
-		judged := judge.Of(enriched[i], today)
+		judged := judge.Of(s.enriched[i], today)
 		vetted[i].Job = p.plan(&judged, today)
 		from := m.Origin
 		from.Index = i
@@ -99,36 +102,59 @@ func (p *Pipeline) Process(ctx context.Context, m Message, wait bool) ([]Vetted,
 	return vetted, nil
 }
 
+// scratch is what a message is worked in. Nothing of it is part of what
+// Process gives: that has copies of the structs, and shares only what they
+// point to.
+type scratch struct {
+	decoded  []Decoded
+	enriched []record.Enriched
+	missing  []asking
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// mostKept is how many records' worth of a scratch is used again.
+const mostKept = 128
+
+func (s *scratch) release() {
+	if cap(s.decoded) > mostKept || cap(s.missing) > mostKept {
+		return
+	}
+	clear(s.decoded)
+	clear(s.enriched)
+	clear(s.missing)
+	s.decoded, s.enriched, s.missing = s.decoded[:0], s.enriched[:0], s.missing[:0]
+	scratches.Put(s)
+}
+
 // enrich puts the registry's answer beside each sound identifier. A record
 // with a bad one is rejected as it is, without asking.
-func (p *Pipeline) enrich(ctx context.Context, decoded []Decoded, wait bool) ([]record.Enriched, error) {
-	all := make([]record.Enriched, len(decoded))
-	var missing []asking
-	for i := range decoded {
-		if decoded[i].Fault != nil {
+func (p *Pipeline) enrich(ctx context.Context, s *scratch, wait bool) error {
+	for i := range s.decoded {
+		if s.decoded[i].Fault != nil {
+			s.enriched = append(s.enriched, record.Enriched{})
 			continue
 		}
-		e := &all[i]
-		e.Checked = checksum.Check(decoded[i].Record)
-		if e.Rejected() {
-			continue
+		e := record.Enriched{Checked: checksum.Check(s.decoded[i].Record)}
+		if !e.Rejected() {
+			e.Entries = make([]*record.Entry, len(e.Mentions))
+			for j, npi := range e.NPIs {
+				if npi == 0 {
+					continue
+				}
+				if entry, ok := p.Peek(npi); ok {
+					e.Entries[j] = entry
+					continue
+				}
+				if !wait {
+					return ErrWouldWait
+				}
+				s.missing = append(s.missing, asking{npi, &e.Entries[j]})
+			}
 		}
-		e.Entries = make([]*record.Entry, len(e.Mentions))
-		for j, npi := range e.NPIs {
-			if npi == 0 {
-				continue
-			}
-			if entry, ok := p.Peek(npi); ok {
-				e.Entries[j] = entry
-				continue
-			}
-			if !wait {
-				return nil, ErrWouldWait
-			}
-			missing = append(missing, asking{npi, &e.Entries[j]})
-		}
+		s.enriched = append(s.enriched, e)
 	}
-	return all, p.ask(ctx, missing)
+	return p.ask(ctx, s.missing)
 }
 
 // asking is an NPI to look up, and where its entry goes.

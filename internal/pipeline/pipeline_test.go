@@ -219,8 +219,8 @@ func TestProcessMany(t *testing.T) {
 		two.ID, two.Mentions = "c2", []record.Mention{{Role: record.Billing, NPI: never.String(), Path: "x"}}
 		entries := known()
 		p := (&registry{live: entries}).pipeline()
-		p.Decode = func(*Message) ([]Decoded, error) {
-			return []Decoded{{Record: one}, {Fault: &record.Fault{Where: "segment 7", Reason: "no claim id", Lost: true}}, {Record: two}}, nil
+		p.Decode = func(_ *Message, into []Decoded) ([]Decoded, error) {
+			return append(into, []Decoded{{Record: one}, {Fault: &record.Fault{Where: "segment 7", Reason: "no claim id", Lost: true}}, {Record: two}}...), nil
 		}
 		p.Lookup = func(_ context.Context, npi record.NPI) (*record.Entry, error) {
 			time.Sleep(time.Second)

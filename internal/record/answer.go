@@ -2,6 +2,7 @@ package record
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -79,15 +80,15 @@ func (a *Answer) render() { a.rendered = a.append(make([]byte, 0, 768)) }
 // test holds it to what the codec would write.
 func (a *Answer) append(b []byte) []byte {
 	b = strconv.AppendBool(append(b, `"found":`...), a.Found)
-	b = appendMembers(b, "type", a.Type, "name", a.Name, "credential", a.Credential, "status", a.Status)
+	b = appendMembers(b, `,"type":`, a.Type, `,"name":`, a.Name, `,"credential":`, a.Credential, `,"status":`, a.Status)
 	if t := a.Taxonomy; t != nil {
 		b = appendString(append(b, `,"taxonomy":{"code":`...), t.Code)
-		b = append(appendMembers(b, "description", t.Description), '}')
+		b = append(appendMembers(b, `,"description":`, t.Description), '}')
 	}
 	if l := a.Address; l != nil {
 		b = l.append(append(b, `,"address":`...))
 	}
-	b = appendMembers(b, "phone", a.Phone)
+	b = appendMembers(b, `,"phone":`, a.Phone)
 	b = append(b, `,"evidence":`...)
 	if a.Evidence == nil {
 		return append(b, "null"...)
@@ -101,18 +102,18 @@ func (e *Evidence) append(b []byte) []byte {
 	if e.AsOf != 0 {
 		b = e.AsOf.append(b)
 	}
-	b = e.FetchedAt.AppendFormat(append(b, `","fetched_at":"`...), time.RFC3339Nano)
+	b = appendTime(append(b, `","fetched_at":"`...), e.FetchedAt)
 	b = append(b, '"')
 	if e.Stale {
 		b = append(b, `,"stale":true`...)
 	}
 	b = appendString(append(b, `,"status":`...), e.Status.String())
-	b = appendMembers(b, "type", e.Type)
+	b = appendMembers(b, `,"type":`, e.Type)
 	b = appendDate(b, "enumeration_date", e.EnumerationDate)
 	b = appendDate(b, "last_updated", e.LastUpdated)
 	b = appendDate(b, "deactivation_date", e.DeactivationDate)
 	b = appendDate(b, "reactivation_date", e.ReactivationDate)
-	b = appendMembers(b, "deactivation_reason_code", e.DeactivationReason, "sole_proprietor", e.SoleProprietor)
+	b = appendMembers(b, `,"deactivation_reason_code":`, e.DeactivationReason, `,"sole_proprietor":`, e.SoleProprietor)
 	if e.Name != (Name{}) {
 		b = e.Name.append(append(b, `,"name":`...))
 	}
@@ -126,7 +127,7 @@ func (e *Evidence) append(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	b = appendMembers(b, "parent_organization", e.ParentOrganization)
+	b = appendMembers(b, `,"parent_organization":`, e.ParentOrganization)
 	b = appendTexts(b, `,"other_taxonomies":[`, e.OtherTaxonomies)
 	b = appendTexts(b, `,"other_practices":[`, e.OtherPractices)
 	if x := e.Excluded; x != nil {
@@ -136,23 +137,39 @@ func (e *Evidence) append(b []byte) []byte {
 			b = x.Date.append(b)
 		}
 		b = appendDate(append(b, '"'), "waiver_date", x.WaiverDate)
-		b = append(appendMembers(b, "waiver_state", x.WaiverState), '}')
+		b = append(appendMembers(b, `,"waiver_state":`, x.WaiverState), '}')
 	}
 	return append(b, '}')
 }
 
-func (n *Name) append(b []byte) []byte {
-	return appendObject(b, "code", n.Code, "first_name", n.First, "middle_name", n.Middle, "last_name", n.Last,
-		"prefix", n.Prefix, "suffix", n.Suffix, "credential", n.Credential, "organization_name", n.Organization)
+// stamped is the time spelled last: all answers of a local registry bear one.
+var stamped atomic.Pointer[stamp]
+
+type stamp struct {
+	time time.Time
+	text string
 }
 
-// appendMembers appends a comma and a member for each text that is not empty;
-// names and texts alternate.
+func appendTime(b []byte, t time.Time) []byte {
+	if s := stamped.Load(); s != nil && s.time == t {
+		return append(b, s.text...)
+	}
+	text := t.Format(time.RFC3339Nano)
+	stamped.Store(&stamp{t, text})
+	return append(b, text...)
+}
+
+func (n *Name) append(b []byte) []byte {
+	return appendObject(b, `,"code":`, n.Code, `,"first_name":`, n.First, `,"middle_name":`, n.Middle, `,"last_name":`, n.Last,
+		`,"prefix":`, n.Prefix, `,"suffix":`, n.Suffix, `,"credential":`, n.Credential, `,"organization_name":`, n.Organization)
+}
+
+// appendMembers appends a member for each text that is not empty; names, as
+// they are written with a comma before and a colon behind, and texts alternate.
 func appendMembers(b []byte, pairs ...string) []byte {
 	for i := 0; i < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			b = append(append(append(b, `,"`...), pairs[i]...), `":`...)
-			b = appendString(b, pairs[i+1])
+			b = appendString(append(b, pairs[i]...), pairs[i+1])
 		}
 	}
 	return b

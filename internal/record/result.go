@@ -139,10 +139,18 @@ func (f *Flag) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+// asIs are the bytes that stand in JSON as they are.
+var asIs = func() (t [256]bool) {
+	for c := 0x20; c <= 0x7e; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 // verbatim reports whether s stands in JSON as it is.
 func verbatim(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+		if !asIs[s[i]] {
 			return false
 		}
 	}

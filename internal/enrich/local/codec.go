@@ -423,6 +423,10 @@ func (r *reader) byte() byte {
 }
 
 func (r *reader) uvarint() (n uint64) {
+	if r.at < len(r.text) && r.text[r.at] < 0x80 { // nearly always
+		r.at++
+		return uint64(r.text[r.at-1])
+	}
 	for shift := 0; shift < 64; shift += 7 {
 		b := r.byte()
 		n |= uint64(b&0x7f) << shift

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,9 @@ type Registry struct {
 	log      zerolog.Logger
 	metrics  *metrics
 	switched func()
+
+	// excluded is the list of the build that answers; it outlives the build.
+	excluded atomic.Pointer[map[uint32]*record.Exclusion]
 
 	mu    sync.RWMutex // held for reading by every lookup: a build is closed when none reads it
 	store *Store       // nil where there is none, or none that can be read
@@ -127,6 +131,10 @@ func (r *Registry) replace(next *Store, state State) {
 	old := r.store
 	r.store, r.state = next, state
 	r.mu.Unlock()
+	r.excluded.Store(nil)
+	if next != nil {
+		r.excluded.Store(&next.excluded)
+	}
 	r.metrics.show(state)
 	if old != nil {
 		old.searches.Wait()
@@ -173,6 +181,7 @@ func (r *Registry) condemn(s *Store, err error) {
 		return
 	}
 	r.store = nil
+	r.excluded.Store(nil)
 	r.state = stateOf(nil, err)
 	r.state.build = s.name
 	r.mu.Unlock()
@@ -185,12 +194,12 @@ func (r *Registry) condemn(s *Store, err error) {
 // Exclusion is npi's line on the exclusion list, nil if it has none or no list
 // was imported.
 func (r *Registry) Exclusion(npi record.NPI) *record.Exclusion {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	if r.store == nil {
+	list := r.excluded.Load()
+	if list == nil {
 		return nil
 	}
-	return r.store.Exclusion(npi)
+	n, _ := offset(npi)
+	return (*list)[n]
 }
 
 // Search finds providers: see Store.Search.
