@@ -3,8 +3,6 @@ package fhir
 import (
 	"slices"
 	"strings"
-
-	"github.com/npiflow/npiflow/internal/record"
 )
 
 // names are the members that are read, wherever they stand.
@@ -24,6 +22,23 @@ var names = func() map[string]string {
 	return m
 }()
 
+// words are the texts that stand in most resources.
+var words = func() map[string]string {
+	m := map[string]string{}
+	for t := range kinds {
+		m[t] = t
+	}
+	for _, list := range [][]string{npiSystems, einSystems, roleSystems, {nucc, degrees}, strings.Fields(`
+		http://terminology.hl7.org/CodeSystem/v2-0203 http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSupportingInfoType
+		http://terminology.hl7.org/CodeSystem/claiminformationcategory info
+		official usual old work home phone fax email postal physical both NPI PRN US USA`)} {
+		for _, w := range list {
+			m[w] = w
+		}
+	}
+	return m
+}()
+
 // coding is one code of a CodeableConcept.
 type coding struct{ system, code, display string }
 
@@ -38,9 +53,9 @@ func (p *parser) concept(each func(coding)) error {
 			err := p.object(func(name string) error {
 				switch name {
 				case "system":
-					return p.text(&c.system)
+					return p.word(&c.system)
 				case "code":
-					return p.text(&c.code)
+					return p.word(&c.code)
 				case "display":
 					return p.text(&c.display)
 				}
@@ -123,9 +138,9 @@ func (p *parser) identifier(i *identifier) error {
 	return p.object(func(name string) error {
 		switch name {
 		case "system":
-			return p.text(&i.system)
+			return p.word(&i.system)
 		case "use":
-			return p.text(&i.use)
+			return p.word(&i.use)
 		case "type":
 			return p.concept(func(c coding) {
 				if c.code != "" && p.room(len(i.types)) {
@@ -144,8 +159,11 @@ type reference struct {
 	literal string // "#id", "Type/id", a URL, "Type?identifier=system|value"
 	kind    string // the type it says the resource has
 	display string
-	logical identifier
+	npi     string // of the identifier, if identified
 	path    string // to the reference; "" where there is none
+
+	identified bool // the identifier is an NPI
+	otherID    bool // the identifier is the payer's own number
 }
 
 func (p *parser) reference(r *reference) error {
@@ -157,15 +175,34 @@ func (p *parser) reference(r *reference) error {
 		case "reference":
 			return p.text(&r.literal)
 		case "type":
-			return p.text(&r.kind)
+			return p.word(&r.kind)
 		case "display":
 			return p.text(&r.display)
 		case "identifier":
-			return p.identifier(&r.logical)
+			var i identifier
+			err := p.identifier(&i)
+			r.identify(&i)
+			return err
 		}
 		return p.dec.SkipValue()
 	})
 	r.path = string(p.dec.StackPointer())
+	return err
+}
+
+func (r *reference) identify(i *identifier) {
+	if r.identified, r.otherID = i.npi(), i.otherID(); r.identified {
+		r.npi = i.number()
+	}
+}
+
+// link reads a reference that most resources do not have.
+func (p *parser) link(into **reference) error {
+	r := &reference{}
+	err := p.reference(r)
+	if r.path != "" {
+		*into = r
+	}
 	return err
 }
 
@@ -179,179 +216,4 @@ func (p *parser) references(into *[]reference) error {
 		}
 		return err
 	})
-}
-
-// rank orders the uses of names and addresses: the official one first, what is
-// no longer true last.
-func rank(use string) int {
-	switch use {
-	case "official":
-		return 3
-	case "usual", "work":
-		return 2
-	case "old", "maiden", "temp", "nickname", "anonymous":
-		return 0
-	}
-	return 1
-}
-
-// generations are the suffixes that belong to a name; all others are
-// credentials.
-var generations = []string{"JR", "SR", "I", "II", "III", "IV", "V", "VI", "2ND", "3RD", "4TH"}
-
-// bare is a text for comparing: capitals, without dots, commas and blanks.
-func bare(s string) string {
-	return strings.ToUpper(strings.NewReplacer(".", "", ",", "", " ", "").Replace(s))
-}
-
-// person reads HumanNames and keeps the best of them.
-func (p *parser) person(into *record.Name) error {
-	best := -1
-	return p.list(func() error {
-		var n record.Name
-		var use string
-		var given, suffix []string
-		err := p.object(func(name string) error {
-			switch name {
-			case "use":
-				return p.text(&use)
-			case "family":
-				return p.text(&n.Last)
-			case "given":
-				return p.texts(&given)
-			case "suffix":
-				return p.texts(&suffix)
-			}
-			return p.dec.SkipValue()
-		})
-		if len(given) > 0 {
-			n.First, n.Middle = given[0], within(strings.Join(given[1:], " "))
-		}
-		n.Suffix, n.Credential = suffixes(suffix)
-		if r := rank(use); (n.Last != "" || n.First != "") && r > best {
-			best, *into = r, n
-		}
-		return err
-	})
-}
-
-// suffixes parts what belongs to the name from credentials.
-func suffixes(all []string) (suffix, credential string) {
-	var own, earned []string
-	for _, s := range all {
-		if slices.Contains(generations, bare(s)) {
-			own = append(own, s)
-		} else {
-			earned = append(earned, s)
-		}
-	}
-	return within(strings.Join(own, " ")), within(strings.Join(earned, ", "))
-}
-
-// within cuts what was put together to the length of one text.
-func within(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxText)], "") }
-
-// address reads an Address as NPPES writes one; a home is nobody's practice.
-func (p *parser) address(into *[]record.Address) error {
-	var a record.Address
-	var use, kind string
-	var lines []string
-	err := p.object(func(name string) error {
-		switch name {
-		case "use":
-			return p.text(&use)
-		case "type":
-			return p.text(&kind)
-		case "line":
-			return p.texts(&lines)
-		case "city":
-			return p.text(&a.City)
-		case "state":
-			return p.text(&a.State)
-		case "postalCode":
-			return p.text(&a.PostalCode)
-		case "country":
-			return p.text(&a.CountryCode)
-		}
-		return p.dec.SkipValue()
-	})
-	if use == "home" || use == "old" || len(lines) == 0 && a == (record.Address{}) || !p.room(len(*into)) {
-		return err
-	}
-	a.Purpose = "LOCATION"
-	if kind == "postal" || use == "billing" {
-		a.Purpose = "MAILING"
-	}
-	if len(lines) > 0 {
-		a.Address1, a.Address2 = lines[0], within(strings.Join(lines[1:], ", "))
-	}
-	a.PostalCode, a.CountryCode = postal(a.PostalCode), country(a.CountryCode)
-	*into = append(*into, a)
-	return err
-}
-
-// telecom reads ContactPoints: the first telephone and the first fax of a
-// practice.
-func (p *parser) telecom(phone, fax *string) error {
-	return p.list(func() error {
-		var system, value, use string
-		err := p.object(func(name string) error {
-			switch name {
-			case "system":
-				return p.text(&system)
-			case "value":
-				return p.text(&value)
-			case "use":
-				return p.text(&use)
-			}
-			return p.dec.SkipValue()
-		})
-		if use == "home" || use == "old" || use == "mobile" {
-			return err
-		}
-		switch {
-		case system == "phone" && *phone == "":
-			*phone = telephone(value)
-		case system == "fax" && *fax == "":
-			*fax = telephone(value)
-		}
-		return err
-	})
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, s)
-}
-
-// telephone is an American number as NPPES writes it, or the text as it is.
-func telephone(s string) string {
-	d := digits(s)
-	if len(d) == 11 && d[0] == '1' {
-		d = d[1:]
-	}
-	if len(d) != 10 {
-		return s
-	}
-	return d[:3] + "-" + d[3:6] + "-" + d[6:]
-}
-
-// postal is a ZIP code without its hyphen, or the text as it is.
-func postal(s string) string {
-	if d := digits(s); (len(d) == 5 || len(d) == 9) && len(s) <= 10 {
-		return d
-	}
-	return s
-}
-
-func country(s string) string {
-	switch bare(s) {
-	case "USA", "UNITEDSTATES", "UNITEDSTATESOFAMERICA":
-		return "US"
-	}
-	return s
 }

@@ -18,7 +18,6 @@ import (
 
 // The bounds of what is read and kept.
 const (
-	maxDocument  = 64 << 20  // bytes of one JSON document, or of one line of NDJSON
 	maxResources = 1_000_000 // in a batch, contained ones among them
 	maxFaults    = 10_000    // of the inputs of a batch, beside those of its resources
 	maxOwnFaults = 20        // of one resource
@@ -27,6 +26,10 @@ const (
 	maxNesting   = 16        // resources in resources: a Bundle in Parameters in a Bundle …
 	maxHops      = 8         // references that lead to references
 )
+
+// maxDocument bounds one JSON document, or one line of NDJSON, in bytes. Only a
+// test changes it.
+var maxDocument = 64 << 20
 
 var member = regexp.MustCompile(`"resourceType"\s*:\s*"[A-Z][A-Za-z]*"`)
 
@@ -129,7 +132,7 @@ func (b *Batch) mark(kind record.Kind) {
 	for _, r := range b.resources {
 		switch {
 		case r.kind == isRole && kind != record.KindClaim:
-			tell(b.find(&r.provider.practitioner, r))
+			tell(b.find(r.provider.practitioner, r))
 		case r.kind == isClaim && kind == "":
 			for ref := range r.claim.references {
 				b.tellAll(ref, r, maxHops)
@@ -147,12 +150,12 @@ func tell(r *resource) {
 // tellAll marks what a reference leads to, and what that leads to.
 func (b *Batch) tellAll(ref *reference, from *resource, hops int) {
 	r := b.find(ref, from)
-	if r == nil || hops == 0 {
+	if r == nil || r.told || hops == 0 {
 		return
 	}
 	r.told = true
 	if p := r.provider; p != nil {
-		for _, next := range []*reference{&p.practitioner, &p.organization, &p.requester} {
+		for _, next := range []*reference{p.practitioner, p.organization, p.requester} {
 			b.tellAll(next, r, hops-1)
 		}
 		for i := range p.locations {

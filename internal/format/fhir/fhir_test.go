@@ -1,7 +1,6 @@
 package fhir
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -86,15 +85,18 @@ func TestSamples(t *testing.T) {
 			text := sample(t, filepath.Base(path))
 			assert.True(t, Detect([]byte(text[:min(len(text), 4096)])))
 			got := read(t, "", text).text.String()
-			golden := path + ".golden"
-			if *update {
-				require.NoError(t, os.WriteFile(golden, []byte(got), 0o600))
-			}
-			want, err := os.ReadFile(golden)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), got)
+			golden(t, path+".golden", got)
 		})
 	}
 }
 
-var _ = bytes.MinRead
+// golden compares text with a file, or writes the file.
+func golden(t *testing.T, path, text string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), text)
+}

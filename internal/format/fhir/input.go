@@ -95,6 +95,10 @@ func (in *input) read() error {
 	if err != nil {
 		return none(err)
 	}
+	if _, err := in.lines.Peek(1); err == io.EOF { // a line alone is a document
+		in.at.line = 0
+		return in.document(first)
+	}
 	if jsontext.Value(first).IsValid() {
 		return in.ndjson(first)
 	}
@@ -109,7 +113,7 @@ func (in *input) read() error {
 		return in.ndjson(second)
 	}
 	in.at.line = 0
-	rest, err := io.ReadAll(io.LimitReader(in.lines, maxDocument+1))
+	rest, err := io.ReadAll(io.LimitReader(in.lines, int64(maxDocument)+1))
 	if err != nil {
 		return err
 	}

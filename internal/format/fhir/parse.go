@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,6 +18,7 @@ type parser struct {
 	at        place
 	documents int32
 	sound     int
+	scratch   []byte
 	own       *resource // the one being read, which faults belong to
 }
 
@@ -122,12 +122,34 @@ func (p *parser) text(into *string) error {
 	if err != nil {
 		return err
 	}
-	*into = v.String()
-	if len(*into) > maxText {
-		*into = strings.ToValidUTF8((*into)[:maxText], "")
+	p.bounded(into, v.String())
+	return nil
+}
+
+// word reads a text that is most often one of a few, which are then not copied.
+func (p *parser) word(into *string) error {
+	if p.dec.PeekKind() != '"' {
+		return p.text(into)
+	}
+	v, err := p.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if known, ok := words[string(v[1:len(v)-1])]; ok {
+		*into = known
+		return nil
+	}
+	p.scratch, err = jsontext.AppendUnquote(p.scratch[:0], v)
+	p.bounded(into, string(p.scratch))
+	return err
+}
+
+// bounded takes a text up to the length of one.
+func (p *parser) bounded(into *string, s string) {
+	*into = within(s)
+	if len(s) > maxText {
 		p.fault(fmt.Sprintf("a text of more than %d bytes, of which no more was read", maxText))
 	}
-	return nil
 }
 
 // texts reads an array of strings; null stands for one that is not there.

@@ -57,7 +57,7 @@ func (b *Batch) claim(r *resource, fault func(record.Fault)) *record.Record {
 // the whole record. A place without an NPI is none: it may be the patient's
 // home, and a payer may not ask for more (X12 RFI 1845).
 func (m *making) add(role record.Role, ref *reference, lines []int) {
-	if ref.path == "" {
+	if ref == nil || ref.path == "" {
 		return
 	}
 	found, why := m.batch.mention(ref, m.from, role)
@@ -230,19 +230,20 @@ func (m *making) itself(r *resource) {
 }
 
 // member adds the practitioner of a PractitionerRole, and the organization it
-// belongs to. What the role does not say of places and taxonomies, the
+// belongs to. A role of nobody is no record: what it says is not the
+// organization's. What the role does not say of places and taxonomies, the
 // practitioner's own resource does.
 func (m *making) member(r *resource) {
 	v := r.provider
-	m.add(record.Individual, &v.practitioner, nil)
-	if v.practitioner.path == "" && r.npi().text != "" {
+	m.add(record.Individual, v.practitioner, nil)
+	if v.practitioner == nil && r.npi().text != "" {
 		m.put(record.Mention{Role: record.Individual, NPI: r.npi().text, Path: r.npi().path}, nil)
 	}
-	m.rec.Roster.EnumerationType = record.NPI1
 	if len(m.rec.Mentions) == 0 {
-		m.rec.Roster.EnumerationType = record.NPI2
+		return
 	}
-	m.add(record.Group, &v.organization, nil)
+	m.rec.Roster.EnumerationType = record.NPI1
+	m.add(record.Group, v.organization, nil)
 	for i := range v.locations {
 		if at := m.batch.find(&v.locations[i], r); at != nil && at.provider != nil {
 			places := at.provider.addresses
@@ -252,7 +253,7 @@ func (m *making) member(r *resource) {
 			}
 		}
 	}
-	if p := m.batch.find(&v.practitioner, r); p != nil && p.kind == isPractitioner {
+	if p := m.batch.find(v.practitioner, r); p != nil && p.kind == isPractitioner {
 		m.complete(p)
 	}
 }

@@ -28,6 +28,9 @@ func (r *reference) personal() bool {
 // find gives the resource a reference means; nil if it is not in the batch.
 // from is the resource the reference stands in.
 func (b *Batch) find(ref *reference, from *resource) *resource {
+	if ref == nil {
+		return nil
+	}
 	literal, _, _ := strings.Cut(ref.literal, "/_history/")
 	if id, ok := strings.CutPrefix(literal, "#"); ok {
 		return contained(id, from)
@@ -84,7 +87,10 @@ func (b *Batch) follow(ref *reference, from *resource, organization bool, hops i
 		return record.Mention{}, circular
 	}
 	r := b.find(ref, from)
-	if r == nil {
+	switch {
+	case ref == nil:
+		return record.Mention{}, unresolved
+	case r == nil:
 		return ref.mention()
 	}
 	var m record.Mention
@@ -93,7 +99,7 @@ func (b *Batch) follow(ref *reference, from *resource, organization bool, hops i
 	case isRole:
 		m, why = b.followRole(r, organization, hops-1)
 	case isRequest:
-		m, why = b.follow(&r.provider.requester, r, organization, hops-1)
+		m, why = b.follow(r.provider.requester, r, organization, hops-1)
 	case isClaim:
 		return m, noProvider
 	default:
@@ -108,13 +114,13 @@ func (b *Batch) follow(ref *reference, from *resource, organization bool, hops i
 // followRole goes on to the practitioner or the organization of a role; the
 // role's own NPI stands in where neither can be found.
 func (b *Batch) followRole(r *resource, organization bool, hops int) (record.Mention, string) {
-	order := []*reference{&r.provider.practitioner, &r.provider.organization}
+	order := []*reference{r.provider.practitioner, r.provider.organization}
 	if organization {
 		slices.Reverse(order)
 	}
 	why := unresolved
 	for _, ref := range order {
-		if ref.path == "" {
+		if ref == nil {
 			continue
 		}
 		m, reason := b.follow(ref, r, organization, hops)
@@ -162,40 +168,36 @@ var entities = map[string]record.Entity{
 	"Organization": record.Organization, "Location": record.Organization, "HealthcareService": record.Organization,
 }
 
-// mention is what the reference alone says.
+// mention is what the reference alone says: the identifier in it, or in its
+// search.
 func (r *reference) mention() (record.Mention, string) {
-	id, kind := r.logical, r.kind
-	if !id.npi() && !id.otherID() {
-		id, kind = search(r.literal)
+	m := record.Mention{NPI: r.npi, Path: r.path + "/identifier/value", OtherID: r.otherID, Entity: entities[r.kind]}
+	if !r.identified && !r.otherID {
+		m = search(r.literal)
+		m.Path = r.path
 	}
-	m := record.Mention{Entity: entities[kind], Path: r.path, OtherID: id.otherID()}
 	switch {
 	case r.personal():
 		return m, noProvider
-	case id.npi():
-		m.NPI = id.number()
-	case !m.OtherID:
+	case !r.identified && m.NPI == "" && !m.OtherID:
 		return m, unresolved
-	}
-	if id.npi() && id.value == r.logical.value {
-		m.Path += "/identifier/value"
 	}
 	name(&m, r.display)
 	return m, ""
 }
 
-// search reads the identifier in "Type?identifier=system|value".
-func search(literal string) (identifier, string) {
-	kind, query, ok := strings.Cut(literal, "?")
-	if !ok {
-		return identifier{}, ""
-	}
+// search reads the NPI in "Type?identifier=system|NPI".
+func search(literal string) (m record.Mention) {
+	kind, query, _ := strings.Cut(literal, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return identifier{}, ""
+		return m
 	}
 	system, value, _ := strings.Cut(values.Get("identifier"), "|")
-	return identifier{system: system, value: within(value)}, kind[strings.LastIndexByte(kind, '/')+1:]
+	if i := (identifier{system: system, value: value}); i.npi() {
+		m.NPI, m.Entity = i.number(), entities[kind[strings.LastIndexByte(kind, '/')+1:]]
+	}
+	return m
 }
 
 // name takes a name from the text a reference displays: of an organization as

@@ -1,10 +1,7 @@
 package fhir
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -59,10 +56,13 @@ type resource struct {
 // number is an NPI as it stands, and the JSON pointer to it.
 type number struct{ text, path string }
 
-// npi is the number that counts: none but the first of those that are valid.
+// npi is the number that counts: the first that is valid, else the first.
 func (r *resource) npi() number {
-	for _, n := range append(r.npis[:len(r.npis):len(r.npis)], r.former...) {
-		return n
+	switch {
+	case len(r.npis) > 0:
+		return r.npis[0]
+	case len(r.former) > 0:
+		return r.former[0]
 	}
 	return number{}
 }
@@ -78,7 +78,7 @@ type provider struct {
 	furnishes  bool // an Organization that says it is a healthcare provider
 	from, to   record.Date
 
-	practitioner, organization, requester reference
+	practitioner, organization, requester *reference // nil where there is none
 	locations                             []reference
 }
 
@@ -146,7 +146,7 @@ func (p *parser) resource(url string, holder *resource, depth int) (*resource, e
 		if name != "resourceType" {
 			return p.member(r, name, depth)
 		}
-		err := p.text(&r.typ)
+		err := p.word(&r.typ)
 		r.kind = kinds[r.typ]
 		foreign = r.kind == unread
 		return err
@@ -178,10 +178,11 @@ func (p *parser) finish(r *resource) error {
 		}
 		return nil
 	case r.kind == isClaim:
-		r.provider, r.claim = nil, cmp.Or(r.claim, &claim{})
+		r.provider = nil
 	default:
-		r.claim, r.provider = nil, cmp.Or(r.provider, &provider{})
+		r.claim = nil
 	}
+	r.grow()
 	if p.batch.kept++; p.batch.kept > maxResources {
 		return errFull
 	}
@@ -197,6 +198,7 @@ func (p *parser) finish(r *resource) error {
 // member reads one member of a resource. The type may not be known yet, so
 // what is read is what the member would mean to any type that is kept.
 func (p *parser) member(r *resource, name string, depth int) error {
+	r.grow()
 	switch name {
 	case "id":
 		return p.text(&r.id)
@@ -217,17 +219,25 @@ func (p *parser) member(r *resource, name string, depth int) error {
 		}
 		return p.list(func() error { return p.typed(r) })
 	}
-	if r.kind == isClaim || r.kind == unread {
-		r.claim = cmp.Or(r.claim, &claim{})
+	if r.claim != nil {
 		if read := p.claimMember(r.claim, name); read != nil {
 			return read()
 		}
 	}
-	if r.kind == isClaim || r.kind == isHolder {
-		return p.dec.SkipValue()
+	if r.provider != nil {
+		return p.providerMember(r.provider, name)
 	}
-	r.provider = cmp.Or(r.provider, &provider{})
-	return p.providerMember(r.provider, name)
+	return p.dec.SkipValue()
+}
+
+// grow makes room for what the resource may hold, as far as its type is known.
+func (r *resource) grow() {
+	if r.claim == nil && (r.kind == isClaim || r.kind == unread) {
+		r.claim = &claim{}
+	}
+	if r.provider == nil && r.kind != isClaim && r.kind != isHolder {
+		r.provider = &provider{}
+	}
 }
 
 func (p *parser) providerMember(v *provider, name string) error {
@@ -248,11 +258,11 @@ func (p *parser) providerMember(v *provider, name string) error {
 	case "specialty":
 		return p.list(func() error { return p.concept(func(c coding) { p.taxonomy(v, c, "") }) })
 	case "practitioner":
-		return p.reference(&v.practitioner)
+		return p.link(&v.practitioner)
 	case "organization":
-		return p.reference(&v.organization)
+		return p.link(&v.organization)
 	case "requester":
-		return p.reference(&v.requester)
+		return p.link(&v.requester)
 	case "location":
 		return p.references(&v.locations)
 	}
@@ -307,47 +317,4 @@ func (p *parser) identifiers(r *resource) error {
 		r.claimID, r.claimRank = i.value, rank
 	}
 	return nil
-}
-
-// nucc is the code system of taxonomies.
-const nucc = "http://nucc.org/provider-taxonomy"
-
-// degrees begins the name of the code system of degrees; some writers add a
-// version.
-const degrees = "http://terminology.hl7.org/CodeSystem/v2-0360"
-
-func (p *parser) taxonomy(v *provider, c coding, license string) {
-	if c.system != nucc || c.code == "" || !p.room(len(v.taxonomies)) {
-		return
-	}
-	if !slices.ContainsFunc(v.taxonomies, func(t record.Taxonomy) bool { return t.Code == c.code && t.License == license }) {
-		v.taxonomies = append(v.taxonomies, record.Taxonomy{Code: c.code, Description: c.display, License: license})
-	}
-}
-
-// qualification reads one of a Practitioner: a taxonomy, with the licence it is
-// practised under, or a degree (HL7 v2-0360).
-func (p *parser) qualification(v *provider) error {
-	var license identifier
-	var codes []coding
-	err := p.object(func(name string) error {
-		switch name {
-		case "identifier":
-			return p.list(func() error { return p.identifier(&license) })
-		case "code":
-			return p.concept(func(c coding) {
-				if p.room(len(codes)) {
-					codes = append(codes, c)
-				}
-			})
-		}
-		return p.dec.SkipValue()
-	})
-	for _, c := range codes {
-		p.taxonomy(v, c, license.value)
-		if v.credential == "" && strings.HasPrefix(c.system, degrees) {
-			v.credential = c.code
-		}
-	}
-	return err
 }
