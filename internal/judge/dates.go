@@ -41,40 +41,27 @@ func gap(f *record.Facts) (from, until record.Date, ok bool) {
 	return from, until, from != 0 && from < until
 }
 
-// activityFlag compares the days of service with the gap. A service before
-// the enumeration is no fault: NPIs may be obtained later and used for older
-// services.
+// activityFlag compares the days of service with the gap, and with the day the
+// NPI was issued: an NPI may be obtained later and used for older services, so
+// that is no error.
 func activityFlag(r *rule, d days, e *record.Evidence) (record.Flag, bool) {
 	from, until, ok := gap(&e.Facts)
+	issued := e.EnumerationDate
 	switch {
 	case !ok && e.Status == record.Deactivated:
-		return inactive(r, "is deactivated; since when is not known", e), true
-	case !ok:
-		return record.Flag{}, false
-	case from <= d.from && d.to < until:
-		return inactive(r, "was deactivated on "+from.String()+", "+again(until)+", and so was not active on "+d.String(), e), true
-	case from <= d.to && d.from < until:
-		return record.Flag{
-			Code: record.FlagStraddles, Severity: record.Warning,
-			Detail: "The " + r.label + "'s NPI was deactivated on " + from.String() + ", " + again(until) + ", so it was active on a part only of " + d.String() +
-				" (" + cite(e) + "): split the claim and bill that part alone under it.",
-			Codes: r.codes[partlyActive],
-		}, true
-	case d.to < from && (e.Status == record.Deactivated || from <= d.today && d.today < until):
-		return record.Flag{
-			Code: record.FlagDeactivatedAfter, Severity: record.Info,
-			Detail: "The " + r.label + "'s NPI was active on " + d.String() + " and deactivated later, on " + from.String() + " (" + cite(e) + "): nothing to mend, but it cannot be used for later services.",
-		}, true
+		return r.flag(notActiveUndated, "source", cite(e)), true
+	case ok && from <= d.from && d.to < until:
+		return r.flag(notActive, "off", from.String(), "again", again(until), "days", d.String(), "source", cite(e)), true
+	case ok && from <= d.to && d.from < until:
+		return r.flag(partlyActive, "off", from.String(), "again", again(until), "days", d.String(), "source", cite(e)), true
+	case d.service && d.to < issued:
+		return r.flag(issuedLater, "issued", issued.String(), "days", d.String(), "source", cite(e)), true
+	case d.service && d.from < issued:
+		return r.flag(issuedMeanwhile, "issued", issued.String(), "days", d.String(), "source", cite(e)), true
+	case ok && d.to < from && (e.Status == record.Deactivated || from <= d.today && d.today < until):
+		return r.flag(activeThen, "days", d.String(), "off", from.String(), "source", cite(e)), true
 	}
 	return record.Flag{}, false
-}
-
-func inactive(r *rule, what string, e *record.Evidence) record.Flag {
-	return record.Flag{
-		Code: record.FlagDeactivated, Severity: record.Error,
-		Detail: "The " + r.label + "'s NPI " + what + " (" + cite(e) + "): name a provider whose NPI was active, or have this one put right with NPPES.",
-		Codes:  r.codes[notActive],
-	}
 }
 
 func again(until record.Date) string {

@@ -60,6 +60,39 @@ func TestActivity(t *testing.T) {
 	}
 }
 
+// An NPI may be obtained later and used for older services, but a payer may not
+// know it for them.
+func TestBeforeEnumeration(t *testing.T) {
+	for _, c := range []struct {
+		from, to, issued, off record.Date
+		want                  record.FlagCode
+		says, why             string
+	}{
+		{2024_01_02, 2024_01_02, 2024_01_02, 0, "", "", "the very day"},
+		{2024_01_02, 2024_01_02, 2024_01_03, 0, record.FlagBeforeEnumerated, "issued on 2024-01-03, after the service date 2024-01-02", "the day before"},
+		{2024_01_02, 2024_01_05, 2024_01_06, 0, record.FlagBeforeEnumerated, "after the service dates 2024-01-02 to 2024-01-05", "all days before"},
+		{2024_01_02, 2024_01_05, 2024_01_05, 0, record.FlagBeforeEnumerated, "after the first of the service dates", "on the last day"},
+		{2024_01_02, 2024_01_05, 2024_01_02, 0, "", "", "on the first day"},
+		{2024_01_02, 2024_01_02, 0, 0, "", "", "the source does not say"},
+		{0, 0, 2027_01_01, 0, "", "", "no service date"},
+		{2024_01_02, 2024_01_02, 2024_02_01, 2025_01_01, record.FlagBeforeEnumerated, "", "not active then, whatever came later"},
+		{2024_01_02, 2024_01_05, 2024_01_04, 2024_01_05, record.FlagStraddles, "", "the deactivation counts more"},
+	} {
+		r := record.Record{Kind: record.KindClaim, ServiceFrom: c.from, ServiceTo: c.to, Mentions: []record.Mention{{Role: record.Rendering, NPI: "1234567893"}}}
+		e := entry(record.Facts{Status: record.Active, Type: record.NPI1, EnumerationDate: c.issued, DeactivationDate: c.off})
+		j := Of(record.Enriched{Checked: checksum.Check(r), Entries: []*record.Entry{e}}, today)
+		if c.want == "" {
+			assert.Nil(t, j.Flags, c.why)
+			continue
+		}
+		f := only(t, j)
+		assert.Equal(t, c.want, f.Code, c.why)
+		assert.Equal(t, warn, f.Severity, c.why)
+		assert.Contains(t, f.Detail, c.says, c.why)
+		assert.Equal(t, "A7:562:82", f.Codes.ClaimStatus[0], c.why)
+	}
+}
+
 // A roster lists its providers now, whenever they joined.
 func TestRosterIsJudgedToday(t *testing.T) {
 	r := record.Record{Kind: record.KindRoster, ServiceFrom: 2019_01_01, ServiceTo: 2019_01_01, Mentions: []record.Mention{{Role: record.Individual, NPI: "1234567893"}}}

@@ -2,9 +2,13 @@
 // rules, all of them, in one readable table.
 //
 // Judgement is a pure function of the record, the evidence and the day the
-// record was received: no clock, no lookup, no state. Of an entry it reads
-// the evidence alone, because the evidence is what a result publishes, and
-// anyone who has record and result must come to the same flags.
+// record was received: no clock, no lookup, no state. Of an entry it reads the
+// evidence, the primary taxonomy and the primary practice alone, because these
+// are what a result publishes, and anyone who has record and result must come
+// to the same flags.
+//
+// The roles are in table.go, the flags and their sentences in findings.go, and
+// both together in docs/rules.md, which a test writes (-update) and compares.
 package judge
 
 import (
@@ -15,7 +19,7 @@ import (
 )
 
 // Rules is the version of the rules; it changes whenever any flag could.
-const Rules = "2"
+const Rules = "3"
 
 // Of judges a record. today is the day the record was received; it stands for
 // the service date where the record has none. Of is total: where marks or
@@ -25,6 +29,7 @@ func Of(e record.Enriched, today record.Date) record.Judged {
 	rejected := e.Rejected()
 	unknown := false
 	days := daysOf(&e.Record, today)
+	cast := castOf(&e)
 	for i := range e.Mentions {
 		m := &e.Mentions[i]
 		var flags []record.Flag
@@ -33,9 +38,12 @@ func Of(e record.Enriched, today record.Date) record.Judged {
 			flags = []record.Flag{identifierFlag(ruleOf(m.Role), m, mark)}
 		case rejected: // nobody was asked
 		case mark == record.Sound && known(e.Entries, i):
-			flags = registryFlags(m, e.ClaimType, days, &e.Entries[i].Evidence)
+			flags = registryFlags(&e.Record, i, days, e.Entries[i])
 		default:
 			unknown = true
+		}
+		if !rejected {
+			flags = cast.flags(flags, i)
 		}
 		if flags != nil {
 			if j.Flags == nil {
@@ -78,64 +86,69 @@ func verdict(rejected, unknown bool, flags [][]record.Flag) record.Verdict {
 
 // identifierFlag is about the identifier as it stands, before anyone is asked.
 func identifierFlag(r *rule, m *record.Mention, mark record.Mark) record.Flag {
-	f := record.Flag{Severity: record.Error}
-	var p problem
 	switch mark {
 	case record.Missing:
-		p, f.Code, f.Severity = noNPI, record.FlagMissingNPI, r.missing
-		f.Detail = "The " + r.label + " has no NPI: look it up in the registry and add it."
-		if m.Role == record.Billing {
-			f.Detail = "The " + r.label + " has no NPI: add it, or the payer's own number where the provider cannot have one."
+		switch {
+		case m.OtherID:
+			return r.flags[payersNumber]
+		case m.Role == record.Billing:
+			return r.flags[noBillingNPI]
 		}
+		return r.flags[noNPI]
 	case record.Malformed:
-		p, f.Code = wrongLength, record.FlagMalformedNPI
+		p := wrongDigits
 		if strings.Trim(m.NPI, "0123456789") != "" {
 			p = wrongCharacters
 		}
-		f.Detail = "The NPI of the " + r.label + " is not a number of ten digits (" + checksum.Describe(m.NPI) + "): correct it at the source."
+		return r.flag(p, "found", checksum.Describe(m.NPI))
 	case record.BadPrefix:
-		p, f.Code = wrongPrefix, record.FlagBadPrefix
-		f.Detail = "The NPI of the " + r.label + " does not begin with 1 or 2, and no other NPI was ever issued: another number, or a test value, stands in its place."
-	default:
-		p, f.Code = wrongCheckDigit, record.FlagBadChecksum
-		f.Detail = "The check digit of the " + r.label + "'s NPI does not fit: a digit is mistyped or two are swapped. Compare it with the registry."
+		return r.flags[wrongPrefix]
 	}
-	f.Codes = r.codes[p]
-	return f
+	return r.flags[wrongCheckDigit]
 }
 
-// registryFlags is about what the registry and the lists hold under a sound
-// NPI. All that is wrong is said at once, so that a claim need not be mended
-// twice.
-func registryFlags(m *record.Mention, t record.ClaimType, d days, e *record.Evidence) []record.Flag {
-	r := ruleOf(m.Role)
-	flags := providerFlags(r, m, t, d, e)
-	if f, ok := exclusionFlag(r, d, e.Excluded); ok {
+// registryFlags is about what the registry and the lists hold under the sound
+// NPI of a mention. All that is wrong is said at once, so that a claim need not
+// be mended twice.
+func registryFlags(rec *record.Record, i int, d days, e *record.Entry) []record.Flag {
+	r := ruleOf(rec.Mentions[i].Role)
+	flags := providerFlags(r, rec, i, d, e)
+	if f, ok := exclusionFlag(r, d, e.Evidence.Excluded); ok {
 		flags = append(flags, f)
 	}
-	if e.Stale {
-		flags = append(flags, staleFlag(r, e))
+	if e.Evidence.Stale {
+		flags = append(flags, r.flag(oldEvidence, "source", cite(&e.Evidence)))
 	}
 	return flags
 }
 
 // providerFlags is about the provider the registry has there, if any.
-func providerFlags(r *rule, m *record.Mention, t record.ClaimType, d days, e *record.Evidence) (flags []record.Flag) {
-	if e.Status == record.Absent {
-		return []record.Flag{{
-			Code: record.FlagNotFound, Severity: record.Error,
-			Detail: "The registry has no provider under this NPI of the " + r.label + " (" + cite(e) + "): correct the NPI, or wait until a new one is listed.",
-			Codes:  r.codes[notInRegistry],
-		}}
+func providerFlags(r *rule, rec *record.Record, i int, d days, e *record.Entry) (flags []record.Flag) {
+	m, f := &rec.Mentions[i], &e.Evidence.Facts
+	if f.Status == record.Absent {
+		return []record.Flag{r.flag(notInRegistry, "source", cite(&e.Evidence))}
 	}
-	if f, ok := activityFlag(r, d, e); ok {
-		flags = append(flags, f)
+	if flag, ok := activityFlag(r, d, &e.Evidence); ok {
+		flags = append(flags, flag)
 	}
-	if f, ok := typeFlag(r, m, t, &e.Facts); ok {
-		return append(flags, f) // and the names of a person and an organization differ anyway
+	if flag, ok := typeFlag(r, m, rec.ClaimType, f); ok {
+		flags = append(flags, flag)
+		if flag.Actual != "" {
+			return flags // the names and skills of a person and an organization differ anyway
+		}
 	}
-	if f, ok := nameFlag(r, m, &e.Facts); ok {
-		flags = append(flags, f)
+	if flag, ok := nameFlag(r, m, f); ok {
+		flags = append(flags, flag)
+	}
+	var row *record.Roster
+	if i == 0 {
+		row = rec.Roster
+	}
+	if flag, ok := taxonomyFlag(r, m, row, e); ok {
+		flags = append(flags, flag)
+	}
+	if flag, ok := practiceFlag(r, row, e); ok {
+		flags = append(flags, flag)
 	}
 	return flags
 }

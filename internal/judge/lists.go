@@ -10,17 +10,11 @@ func exclusionFlag(r *rule, d days, x *record.Exclusion) (record.Flag, bool) {
 	if x == nil {
 		return record.Flag{}, false
 	}
-	f := record.Flag{
-		Code: record.FlagExcluded, Severity: record.Error,
-		Detail: "The " + r.label + " is on the OIG exclusion list" + line(x) + ": no federal health care program pays for what it furnishes, orders or prescribes, " +
-			"so name another provider, or bill no federal program for it." + waiver(x),
-	}
+	p := excludedThen
 	if d.to < x.Date {
-		f.Severity = record.Info
-		f.Detail = "The " + r.label + " is on the OIG exclusion list" + line(x) + ", after " + d.String() +
-			": nothing to mend, but no federal health care program pays for its later services." + waiver(x)
+		p = excludedLater
 	}
-	return f, true
+	return r.flag(p, "line", line(x), "days", d.String(), "waiver", waiver(x)), true
 }
 
 // line is an exclusion's ground and day, as far as they are known.
@@ -44,14 +38,4 @@ func waiver(x *record.Exclusion) string {
 		return " The exclusion is waived for services in " + x.WaiverState + "."
 	}
 	return " The exclusion is waived for services in " + x.WaiverState + " since " + x.WaiverDate.String() + "."
-}
-
-// staleFlag says that the evidence is older than allowed: what the other flags
-// say, or do not say, may have changed since.
-func staleFlag(r *rule, e *record.Evidence) record.Flag {
-	return record.Flag{
-		Code: record.FlagStaleEvidence, Severity: record.Info,
-		Detail: "The evidence on the " + r.label + " (" + cite(e) + ") is older than allowed, and nothing newer was to be had: " +
-			"vet the record again once the local registry is up to date or NPPES answers.",
-	}
 }

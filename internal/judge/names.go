@@ -6,13 +6,16 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// level says how well the record's name fits the registry's. Only a mismatch
-// becomes a flag.
+// level says how well the record's name fits the registry's. A mismatch
+// becomes a flag, and so do swapped columns, which are sure and easily mended.
+// A weak fit does not: it passes with the payers who compare names, and is
+// mostly an initial.
 type level uint8
 
 const (
 	unsaid   level = iota // one of the two says no name
 	mismatch              // somebody else, as far as a name can tell
+	swapped               // first and last name in each other's place: the same person, and yet a payer's edit fails
 	weak                  // fits as loosely as Medicare's CEDI edit allows
 	strong                // a known variant: half of a double name, nickname, former or trade name
 	exact                 // the same but for case, accents, punctuation and credentials
@@ -25,21 +28,16 @@ func nameFlag(r *rule, m *record.Mention, f *record.Facts) (record.Flag, bool) {
 		return record.Flag{}, false
 	}
 	l, p := nameLevel(m, f)
-	if l != mismatch {
+	switch l {
+	case swapped:
+		p = swappedNames
+	case mismatch:
+	default:
 		return record.Flag{}, false
 	}
-	part := "organization name"
-	switch p {
-	case otherLastName:
-		part = "last name"
-	case otherFirstName:
-		part = "first name"
-	}
-	return record.Flag{
-		Code: record.FlagNameMismatch, Severity: record.Warning,
-		Detail: "The registry knows this NPI under another " + part + " than the record gives for the " + r.label + ": correct the name, or the NPI if it is somebody else's.",
-		Actual: f.Name.Display(), Codes: r.codes[p],
-	}, true
+	flag := r.flags[p]
+	flag.Actual = f.Name.Display()
+	return flag, true
 }
 
 // sameName is the usual case, decided without making anything.
@@ -101,7 +99,7 @@ func (p person) against(n record.Name) (level, problem) {
 	case last != mismatch && first != mismatch:
 		return min(last, first), otherLastName
 	case lastLevel(p.last, q.first) >= strong && lastLevel(p.first, q.last) >= strong:
-		return weak, otherLastName // the two columns swapped
+		return swapped, otherLastName
 	case last == mismatch:
 		return mismatch, otherLastName
 	}

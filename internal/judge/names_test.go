@@ -62,7 +62,8 @@ func TestPersonNames(t *testing.T) {
 		{"JANE", "", "ROE", "JOHN//ROE", weak, 0, "as loose as CEDI: the first letter"},
 		{"JANE", "", "SMITHERS", "JANE//SMITHSON", weak, 0, "as loose as CEDI: four letters"},
 		{"JANE", "", "DE LA ROSARIO", "JANE//DE LA ROSA", weak, 0, "four letters, not counting particles"},
-		{"ROE", "", "JANE", "JANE//ROE", weak, 0, "columns swapped"},
+		{"ROE", "", "JANE", "JANE//ROE", swapped, 0, "columns swapped"},
+		{"DE LA CRUZ", "", "JANE", "JANE//CRUZ", swapped, 0, "half a name in the other column"},
 		{"JANE", "", "DE LA ROSA", "JANE//DE LA CRUZ", mismatch, otherLastName, "particles prove nothing"},
 		{"JANE", "", "ROE", "JANE//DOE", mismatch, otherLastName, "last name"},
 		{"JANE", "", "ROE", "PETER//ROE", mismatch, otherFirstName, "first name"},
@@ -83,6 +84,12 @@ func TestPersonNames(t *testing.T) {
 		if l == mismatch {
 			assert.Equal(t, c.part, p, c.why)
 			assert.Equal(t, record.FlagNameMismatch, only(t, judge("", m, f)).Code)
+			continue
+		}
+		if l == swapped {
+			flag := only(t, judge("", m, f))
+			assert.Equal(t, record.FlagNameMismatch, flag.Code)
+			assert.Contains(t, flag.Detail, "swap them")
 			continue
 		}
 		assert.Nil(t, judge("", m, f).Flags, c.why)

@@ -1,16 +1,12 @@
 package judge
 
-import (
-	"strings"
+import "github.com/npiflow/npiflow/internal/record"
 
-	"github.com/npiflow/npiflow/internal/record"
-)
-
-// rule is what a role demands of its provider, and what a payer answers where
-// the provider does not live up to it.
+// rule is what a role demands of its provider, and a flag for each thing that
+// can be wrong with it.
 type rule struct {
 	row
-	codes [problems]*record.Codes
+	flags [problems]record.Flag
 }
 
 // row is a role's line in the table.
@@ -18,14 +14,16 @@ type row struct {
 	role    record.Role
 	label   string          // what a sentence calls it
 	missing record.Severity // of a mention without an NPI
+	skill   record.Severity // of a taxonomy the registry does not list
 
 	// Which type of NPI suits the role, by the 837 guide the claim follows.
 	professional, institutional, dental expectation
 
 	// How payers name the role: 277CA entity code (005010X214 has no ZZ, P3 or
 	// DD, so these go by their nearest neighbour), remark codes (RARC) for the
-	// identifier and for the name, reason code (CARC) for not being eligible.
-	entity, identifier, name, eligible string
+	// identifier, for the name and for the taxonomy, reason code (CARC) for not
+	// being eligible.
+	entity, identifier, name, taxonomy, eligible string
 }
 
 const (
@@ -44,52 +42,55 @@ type expectation struct {
 	sole      record.Severity // the same, where the person is a sole proprietor
 	group     record.Severity // an organization's NPI where a person belongs
 	groupSaid record.Severity // the same, where the record says organization too
+	misnamed  record.Severity // the right NPI, but the record calls its holder an organization, or a person
 }
 
 var (
-	biller       = expectation{"", warn, pass, fail, fail}          // either; a sole proprietor may bill under a business name
-	institution  = expectation{record.NPI2, fail, warn, pass, pass} // an institution bills; a sole proprietor hardly is one
-	practitioner = expectation{record.NPI1, pass, pass, fail, fail} // someone with two hands
-	assistant    = expectation{record.NPI1, pass, pass, fail, warn} // a person, though some guides allow both
-	asSaid       = expectation{"", fail, fail, fail, fail}          // either, as long as the record agrees with itself
-	place        = expectation{record.NPI2, warn, pass, pass, pass} // not a person, but its owner may be a sole proprietor
-	payee        = expectation{"", warn, warn, warn, warn}          // 4010 only
-	paidHospital = expectation{record.NPI2, warn, warn, pass, pass} // likewise, on an institutional claim
-	company      = expectation{record.NPI2, fail, fail, pass, pass} // a roster's group column
+	biller       = expectation{"", warn, pass, fail, fail, pass}          // either; a sole proprietor may bill under a business name
+	institution  = expectation{record.NPI2, fail, warn, pass, pass, warn} // an institution bills; a sole proprietor hardly is one
+	practitioner = expectation{record.NPI1, pass, pass, fail, fail, warn} // someone with two hands
+	assistant    = expectation{record.NPI1, pass, pass, fail, warn, pass} // a person, though some guides allow both
+	asSaid       = expectation{"", fail, fail, fail, fail, pass}          // either, as long as the record agrees with itself
+	place        = expectation{record.NPI2, warn, pass, pass, pass, warn} // not a person, but its owner may be a sole proprietor
+	payee        = expectation{"", warn, warn, warn, warn, pass}          // 4010 only
+	paidHospital = expectation{record.NPI2, warn, warn, pass, pass, warn} // likewise, on an institutional claim
+	company      = expectation{record.NPI2, fail, fail, pass, pass, pass} // a roster's group column
 )
 
-// rules is the whole table. Types follow NM102 as the 837 guides allow it and
-// the registry's own distinction (45 CFR 162.408); remark and reason codes are
-// from X12's lists, claim status and entity codes from the 277CA. What a payer
-// answers is a prediction; payers differ.
+// rules is what each role demands. Types follow NM102 as the 837 guides allow
+// it and the registry's own distinction (45 CFR 162.408). The registry's
+// taxonomies are of the provider's own choosing and nobody checks them, so a
+// mismatch is never an error; it warns where payers have a remark code for it.
+// Remark and reason codes are from X12's lists, claim status and entity codes
+// from the 277CA. What a payer answers is a prediction; payers differ.
 var rules = index([]row{
-	// role, what a sentence calls it, without an NPI, type of NPI by claim type (P, I, D), entity, RARC id, RARC name, CARC
-	{record.Billing, "billing provider", warn, biller, institution, biller, "85", "N257", "N256", ""},
-	{record.Rendering, "rendering provider", warn, asSaid, asSaid, asSaid, "82", "N290", "N289", "185"},
-	{record.Referring, "referring provider", warn, practitioner, practitioner, practitioner, "DN", "N286", "N285 N575", "183"},
-	{record.PCP, "primary care provider", warn, practitioner, practitioner, practitioner, "DN", "N286", "N285 N575", "183"},
-	{record.Ordering, "ordering provider", warn, practitioner, practitioner, practitioner, "DK", "N265", "N264 N575", "184"},
-	{record.Supervising, "supervising provider", warn, practitioner, practitioner, practitioner, "DQ", "N297", "N296", ""},
-	{record.Attending, "attending provider", warn, practitioner, practitioner, practitioner, "71", "N253", "N252", "283"},
-	{record.Operating, "operating physician", warn, practitioner, practitioner, practitioner, "72", "N262", "N261", ""},
-	{record.OtherOperating, "other operating physician", warn, practitioner, practitioner, practitioner, "73", "N270", "N269", ""},
-	{record.ServiceFacility, "service facility", note, place, place, place, "77", "N293", "N292", ""},
-	{record.PurchasedService, "purchased service provider", note, asSaid, asSaid, asSaid, "QB", "N283", "", ""},
-	{record.AssistantSurgeon, "assistant surgeon", warn, assistant, assistant, assistant, "1P", "N249", "N248", ""},
-	{record.PayTo, "pay-to provider", note, payee, paidHospital, payee, "87", "N280", "N279", ""},
-	{record.Prescribing, "prescribing provider", warn, practitioner, practitioner, practitioner, "DK", "N31", "", "184"},
-	{record.Individual, "listed provider", fail, practitioner, practitioner, practitioner, "", "", "", ""},
-	{record.Group, "group", note, company, company, company, "", "", "", ""},
+	// role, what a sentence calls it, without an NPI, taxonomy, type of NPI by claim type (P, I, D), entity, RARC id, name, taxonomy, CARC
+	{record.Billing, "billing provider", warn, warn, biller, institution, biller, "85", "N257", "N256", "N255", ""},
+	{record.Rendering, "rendering provider", warn, warn, asSaid, asSaid, asSaid, "82", "N290", "N289", "N288", "185"},
+	{record.Referring, "referring provider", warn, warn, practitioner, practitioner, practitioner, "DN", "N286", "N285 N575", "N284", "183"},
+	{record.PCP, "primary care provider", warn, warn, practitioner, practitioner, practitioner, "DN", "N286", "N285 N575", "N284", "183"},
+	{record.Ordering, "ordering provider", warn, note, practitioner, practitioner, practitioner, "DK", "N265", "N264 N575", "", "184"},
+	{record.Supervising, "supervising provider", warn, note, practitioner, practitioner, practitioner, "DQ", "N297", "N296", "", ""},
+	{record.Attending, "attending provider", warn, warn, practitioner, practitioner, practitioner, "71", "N253", "N252", "N251", "283"},
+	{record.Operating, "operating physician", warn, note, practitioner, practitioner, practitioner, "72", "N262", "N261", "", ""},
+	{record.OtherOperating, "other operating physician", warn, note, practitioner, practitioner, practitioner, "73", "N270", "N269", "", ""},
+	{record.ServiceFacility, "service facility", note, note, place, place, place, "77", "N293", "N292", "", ""},
+	{record.PurchasedService, "purchased service provider", note, note, asSaid, asSaid, asSaid, "QB", "N283", "", "", ""},
+	{record.AssistantSurgeon, "assistant surgeon", warn, warn, assistant, assistant, assistant, "1P", "N249", "N248", "N247", ""},
+	{record.PayTo, "pay-to provider", note, note, payee, paidHospital, payee, "87", "N280", "N279", "", ""},
+	{record.Prescribing, "prescribing provider", warn, note, practitioner, practitioner, practitioner, "DK", "N31", "", "", "184"},
+	{record.Individual, "listed provider", fail, warn, practitioner, practitioner, practitioner, "", "", "", "", ""},
+	{record.Group, "group", note, warn, company, company, company, "", "", "", "", ""},
 })
 
 // stranger is the rule for a role the table does not know; decoding lets none
 // through.
-var stranger = rule{row: row{label: "provider", missing: note}}
+var stranger = newRule(row{label: "provider", missing: note, skill: note})
 
 func index(table []row) map[record.Role]*rule {
 	by := make(map[record.Role]*rule, len(table))
 	for _, row := range table {
-		by[row.role] = &rule{row: row, codes: row.predict()}
+		by[row.role] = newRule(row)
 	}
 	return by
 }
@@ -98,7 +99,7 @@ func ruleOf(role record.Role) *rule {
 	if r := rules[role]; r != nil {
 		return r
 	}
-	return &stranger
+	return stranger
 }
 
 // expects is the expectation for the claim's type; a claim that does not say
@@ -111,74 +112,4 @@ func (r *rule) expects(t record.ClaimType) expectation {
 		return r.dental
 	}
 	return r.professional
-}
-
-// problem is what can be wrong with a mention, as payers distinguish it.
-type problem uint8
-
-const (
-	noNPI problem = iota
-	wrongLength
-	wrongCharacters
-	wrongPrefix
-	wrongCheckDigit
-	notInRegistry
-	notActive
-	partlyActive
-	groupForPerson
-	personForGroup
-	otherLastName
-	otherFirstName
-	otherOrganization
-	problems
-)
-
-// answers are the payer's codes by problem. EC stands for the role's entity
-// code, R and RN for its remark codes for identifier and name, EL for its
-// eligibility reason; what a role does not have is left out.
-var answers = [problems]struct{ claimStatus, carc, rarc string }{
-	noNPI:             {"A6:562:EC", "16 206", "R MA130"},
-	wrongLength:       {"A7:562:EC A7:512:EC", "16 207", "R MA130"},
-	wrongCharacters:   {"A7:562:EC A7:511:EC", "16 207", "R MA130"},
-	wrongPrefix:       {"A7:562:EC", "207 208", ""},
-	wrongCheckDigit:   {"A7:562:EC", "16 207", "R"},
-	notInRegistry:     {"A7:562:EC", "16 208", "R MA130"},
-	notActive:         {"A7:562:EC A7:91:EC", "16 208 B7", "R"},
-	partlyActive:      {"A7:562:EC A7:91:EC", "B7", ""},
-	groupForPerson:    {"A7:741:EC A7:562:EC", "16 EL", "R N55"},
-	personForGroup:    {"A7:775:EC A8:562:EC", "16 208", "R N55"},
-	otherLastName:     {"A8:504:EC A8:562:EC", "16", "RN N521"},
-	otherFirstName:    {"A8:505:EC A8:562:EC", "16", "RN N521"},
-	otherOrganization: {"A8:125:EC A8:562:EC", "16", "RN N521"},
-}
-
-// predict fills the role's codes once, so that flags share them. A roster's
-// roles are no payer's business and have none.
-func (r row) predict() (codes [problems]*record.Codes) {
-	if r.entity == "" {
-		return codes
-	}
-	for p, a := range answers {
-		codes[p] = &record.Codes{
-			ClaimStatus: r.fill(a.claimStatus),
-			CARC:        r.fill(a.carc),
-			RARC:        r.fill(a.rarc),
-		}
-	}
-	return codes
-}
-
-func (r row) fill(template string) (codes []string) {
-	for _, code := range strings.Fields(template) {
-		switch code {
-		case "R":
-			code = r.identifier
-		case "RN":
-			code = r.name
-		case "EL":
-			code = r.eligible
-		}
-		codes = append(codes, strings.Fields(strings.Replace(code, ":EC", ":"+r.entity, 1))...)
-	}
-	return codes
 }

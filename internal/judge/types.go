@@ -2,28 +2,58 @@ package judge
 
 import "github.com/npiflow/npiflow/internal/record"
 
-// typeFlag compares the registry's type with the one that suits the role.
+// typeFlag compares the registry's type with the one that suits the role, and
+// with what the record says the provider is.
 func typeFlag(r *rule, m *record.Mention, t record.ClaimType, f *record.Facts) (record.Flag, bool) {
-	e := r.expects(t)
-	said := entityOf(m)
+	e, said := r.expects(t), entityOf(m)
 	want := e.want
 	if want == "" {
 		want = typeOf[said]
 	}
-	if want == "" || f.Type == "" || want == f.Type {
+	switch {
+	case want == "" || f.Type == "":
+		return record.Flag{}, false
+	case want == f.Type:
+		flag := r.flags[misnamed(want)]
+		flag.Severity = e.misnamed
+		return flag, said != "" && typeOf[said] != want && e.misnamed != pass
+	case e.cost(said, f) == pass:
 		return record.Flag{}, false
 	}
-	flag := record.Flag{
-		Code: record.FlagWrongType, Severity: e.cost(said, f), Expected: want, Actual: f.Type,
-		Detail: typeSentence(r, e, want, f), Codes: r.codes[personForGroup],
-	}
-	if want == record.NPI1 {
-		flag.Codes = r.codes[groupForPerson]
-	}
-	return flag, flag.Severity != pass
+	flag := r.flag(mistyped(want, e.want != ""), "holder", holder(f))
+	flag.Severity, flag.Expected, flag.Actual = e.cost(said, f), want, f.Type
+	return flag, true
 }
 
 var typeOf = map[record.Entity]string{record.Person: record.NPI1, record.Organization: record.NPI2}
+
+func misnamed(want string) problem {
+	if want == record.NPI1 {
+		return saidGroup
+	}
+	return saidPerson
+}
+
+// mistyped is the problem where the other type was wanted, by the role or else
+// by what the record says.
+func mistyped(want string, byRole bool) problem {
+	switch {
+	case want == record.NPI1 && byRole:
+		return groupForPerson
+	case want == record.NPI1:
+		return groupNotAsSaid
+	case byRole:
+		return personForGroup
+	}
+	return personNotAsSaid
+}
+
+func holder(f *record.Facts) string {
+	if f.SoleProprietor == "YES" {
+		return "a person, a sole proprietor"
+	}
+	return "a person"
+}
 
 func (e expectation) cost(said record.Entity, f *record.Facts) record.Severity {
 	switch {
@@ -35,20 +65,6 @@ func (e expectation) cost(said record.Entity, f *record.Facts) record.Severity {
 		return e.groupSaid
 	}
 	return e.group
-}
-
-func typeSentence(r *rule, e expectation, want string, f *record.Facts) string {
-	belongs, found, mend := "an organization", "a person", "the organization's own NPI"
-	if f.SoleProprietor == "YES" {
-		found = "a person, a sole proprietor"
-	}
-	if want == record.NPI1 {
-		belongs, found, mend = "a person", "an organization", "the practitioner's own NPI"
-	}
-	if e.want == "" {
-		return "The record says that the " + r.label + " is " + belongs + ", but the registry holds this NPI for " + found + ": give " + mend + ", or correct what the record says."
-	}
-	return "The " + r.label + " must be " + belongs + ", but the registry holds this NPI for " + found + ": give " + mend + "."
 }
 
 // entityOf is what the record says the provider is: in so many words, or by

@@ -42,7 +42,10 @@ func TestTypes(t *testing.T) {
 		{I, record.Attending, record.Person, human, pass, "a person attends"},
 		{I, record.Attending, record.Person, group, fail, "a group does not"},
 		{I, record.Attending, record.Organization, group, fail, "also where the record says so"},
-		{I, record.Attending, record.Organization, human, pass, "NM102 and the registry need not agree"},
+		{I, record.Attending, record.Organization, human, warn, "NM102 must be a person's"},
+		{I, record.Billing, record.Person, group, warn, "NM102 must be an organization's"},
+		{P, record.ServiceFacility, record.Person, group, warn, "likewise"},
+		{D, record.AssistantSurgeon, record.Organization, human, pass, "but some guides allow both"},
 		{I, record.Operating, "", group, fail, "a person operates"},
 		{I, record.OtherOperating, "", group, fail, "likewise"},
 		{P, record.Referring, "", group, fail, "a person refers"},
@@ -78,6 +81,10 @@ func TestTypes(t *testing.T) {
 		f := only(t, j)
 		assert.Equal(t, record.FlagWrongType, f.Code, c.why)
 		assert.Equal(t, c.want, f.Severity, "%s %s %s: %s", c.claim, c.role, c.said, c.why)
+		if f.Actual == "" {
+			assert.Contains(t, f.Detail, "correct what the record says", "the NPI is right")
+			continue
+		}
 		assert.Equal(t, c.facts.Type, f.Actual)
 		assert.NotEqual(t, f.Actual, f.Expected)
 	}

@@ -15,7 +15,24 @@ type words []string
 // wordsOf splits a name. Apostrophes and full stops join what they stand in
 // ("D'Amico", "L.L.C."), every other sign separates.
 func wordsOf(name string) words {
-	return strings.Fields(strings.Map(fold, norm.NFKD.String(unfolded.Replace(name))))
+	for i := range len(name) {
+		if name[i] >= 0x80 || name[i] == '&' {
+			return strings.Fields(strings.Map(fold, norm.NFKD.String(unfolded.Replace(name))))
+		}
+	}
+	return strings.Fields(strings.Map(foldASCII, name)) // most names, and several times quicker
+}
+
+func foldASCII(r rune) rune {
+	switch {
+	case 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
+		return r
+	case 'a' <= r && r <= 'z':
+		return r - ('a' - 'A')
+	case r == '.' || r == '\'' || r == '`':
+		return -1
+	}
+	return ' '
 }
 
 // unfolded spells out what the decomposition of Unicode leaves alone.
@@ -26,11 +43,9 @@ var unfolded = strings.NewReplacer(
 
 func fold(r rune) rune {
 	switch {
-	case 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
-		return r
-	case 'a' <= r && r <= 'z':
-		return r - ('a' - 'A')
-	case strings.ContainsRune(".'`´’‘ʼ", r), unicode.Is(unicode.Mn, r):
+	case r < 0x80:
+		return foldASCII(r)
+	case strings.ContainsRune("´’‘ʼ", r), unicode.Is(unicode.Mn, r):
 		return -1
 	case unicode.IsLetter(r) || unicode.IsDigit(r):
 		return unicode.ToUpper(r)

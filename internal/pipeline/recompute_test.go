@@ -27,6 +27,9 @@ func anyMessage(t *rapid.T) Message {
 	npi := func() string {
 		return pick("npi", append(identifiers, identifiers[0], identifiers[1], "", "1234567890", "9941339100", "12345", "ROE")...)
 	}
+	code := func(name string) string {
+		return pick(name, "", "282N00000X", "282NC0060X", "207Q00000X", "hospital")
+	}
 	from, to := date("from"), date("to")
 	if from != "" && to != "" && to < from {
 		from, to = to, from
@@ -41,13 +44,17 @@ func anyMessage(t *rapid.T) Message {
 		doc["npi"], doc["group_npi"], doc["enumeration_type"] = npi(), npi(), pick("type", "", record.NPI1, record.NPI2)
 		doc["first_name"], doc["last_name"], doc["organization_name"] = text("first"), text("last"), text("organization")
 		doc["effective_date"], doc["termination_date"] = from, to
+		doc["taxonomies"] = []any{map[string]any{"code": code("roster taxonomy")}, map[string]any{"code": code("another")}}
+		doc["addresses"] = []any{map[string]any{"address_purpose": pick("purpose", "LOCATION", "MAILING"), "state": pick("state", "VA", "NY"), "postal_code": pick("zip", "22042", "10040")}}
 	} else {
 		doc["type"], doc["service_from"], doc["service_to"] = pick("claim type", "", "professional", "institutional", "dental"), from, to
+		doc["place_of_service"] = pick("place", "", "11", "21")
 		var providers []any
 		for range rapid.IntRange(1, 5).Draw(t, "providers") {
 			providers = append(providers, map[string]any{
 				"role": rapid.SampledFrom(record.Roles).Draw(t, "role"), "npi": npi(), "line": rapid.IntRange(0, 2).Draw(t, "line"),
 				"entity": pick("entity", "", "person", "organization"), "first_name": text("first"), "last_name": text("last"), "organization_name": text("organization"),
+				"taxonomy": code("taxonomy"), "other_id": rapid.Bool().Draw(t, "other id"),
 			})
 		}
 		doc["providers"] = providers
@@ -74,11 +81,29 @@ func anyRegistry(t *rapid.T) *registry {
 			OtherNames: []record.Name{{Code: "1", Last: pick("other", "DOE", "DANWING")}}, ParentOrganization: pick("parent", "", "INOVA"),
 		})
 		e.Evidence.Source = rapid.SampledFrom([]record.Source{record.FromAPI, record.FromLocal, record.FromDeactivations}).Draw(t, "source")
-		e.Taxonomies = []record.Taxonomy{{Code: "282N00000X", Description: "General <Acute>"}}
-		e.Addresses = []record.Address{{Purpose: "LOCATION", City: "FALLS CHURCH", Phone: "703-555-0100"}}
+		e.Taxonomies = []record.Taxonomy{{Code: "282N00000X", Description: "General <Acute>"}, {Code: pick("second taxonomy", "207Q00000X", "207R00000X")}}
+		e.Addresses = []record.Address{{Purpose: "LOCATION", City: "FALLS CHURCH", State: pick("practice", "", "VA"), PostalCode: "220420001", Phone: "703-555-0100"}}
+		if rapid.Bool().Draw(t, "practices") {
+			e.PracticeLocations = []record.Address{{Purpose: "LOCATION", State: "NY", PostalCode: pick("practice zip", "10040", "10041")}}
+		}
+		e.Summarize()
 		r.live[npi] = e
 	}
 	return r
+}
+
+// told is as much of an entry as a result tells.
+func told(a *record.Answer) *record.Entry {
+	e := &record.Entry{Evidence: *a.Evidence}
+	if a.Taxonomy != nil {
+		e.Taxonomies = []record.Taxonomy{{Code: a.Taxonomy.Code}}
+	}
+	if a.Address != nil {
+		at := *a.Address
+		at.Purpose = "LOCATION"
+		e.Addresses = []record.Address{at}
+	}
+	return e
 }
 
 // recompute judges a record again from nothing but itself and what was
@@ -91,7 +116,7 @@ func recompute(t require.TestingT, m Message, published []byte) []byte {
 	e := record.Enriched{Checked: checksum.Check(rec), Entries: make([]*record.Entry, len(rec.Mentions))}
 	for i, p := range r.Providers {
 		if p.Answer != nil {
-			e.Entries[i] = &record.Entry{Evidence: *p.Evidence}
+			e.Entries[i] = told(p.Answer)
 		}
 	}
 	j := judge.Of(e, record.DateOf(r.Source.ReceivedAt))

@@ -15,27 +15,35 @@ type FlagCode string
 
 // The flags.
 const (
-	FlagMalformedNPI     FlagCode = "malformed_npi"             // not ten digits: mend it at the source
-	FlagBadPrefix        FlagCode = "bad_prefix"                // first digit is not 1 or 2: no such NPI was ever issued
-	FlagBadChecksum      FlagCode = "bad_checksum"              // the tenth digit does not fit: mistyped
-	FlagMissingNPI       FlagCode = "missing_npi"               // a role that needs an NPI has none
-	FlagNotFound         FlagCode = "not_found"                 // the registry has no such NPI
-	FlagDeactivated      FlagCode = "deactivated"               // not active on the service date
-	FlagDeactivatedAfter FlagCode = "deactivated_after_service" // active then, deactivated since: legal
-	FlagStraddles        FlagCode = "straddles_deactivation"    // deactivated between the two service dates: split the claim
-	FlagWrongType        FlagCode = "wrong_type"                // a person's NPI where an organization's belongs, or the reverse
-	FlagNameMismatch     FlagCode = "name_mismatch"             // the registry knows this NPI under another name
-	FlagIncomplete       FlagCode = "writeback_incomplete"      // the registry disagrees, but no valid update can be made
-	FlagStaleEvidence    FlagCode = "stale_evidence"            // the evidence is older than allowed: bring the local registry up to date
-	FlagExcluded         FlagCode = "excluded"                  // on the OIG exclusion list
+	FlagMalformedNPI     FlagCode = "malformed_npi"              // not ten digits: mend it at the source
+	FlagBadPrefix        FlagCode = "bad_prefix"                 // first digit is not 1 or 2: no such NPI was ever issued
+	FlagBadChecksum      FlagCode = "bad_checksum"               // the tenth digit does not fit: mistyped
+	FlagMissingNPI       FlagCode = "missing_npi"                // a role that needs an NPI has none
+	FlagMissingRendering FlagCode = "missing_rendering"          // an organization bills an office visit, and nobody is said to have rendered it
+	FlagNotFound         FlagCode = "not_found"                  // the registry has no such NPI
+	FlagDeactivated      FlagCode = "deactivated"                // not active on the service date
+	FlagDeactivatedAfter FlagCode = "deactivated_after_service"  // active then, deactivated since: legal
+	FlagStraddles        FlagCode = "straddles_deactivation"     // deactivated between the two service dates: split the claim
+	FlagBeforeEnumerated FlagCode = "service_before_enumeration" // the NPI was issued after the service
+	FlagWrongType        FlagCode = "wrong_type"                 // a person's NPI where an organization's belongs, or the reverse
+	FlagNameMismatch     FlagCode = "name_mismatch"              // the registry knows this NPI under another name
+	FlagTaxonomyMismatch FlagCode = "taxonomy_mismatch"          // the registry does not list the taxonomy for the provider
+	FlagAddressMismatch  FlagCode = "address_mismatch"           // the registry knows no practice of the provider there
+	FlagDuplicateRole    FlagCode = "duplicate_role"             // two providers in a role that takes one
+	FlagFacilityBills    FlagCode = "facility_is_billing"        // the service facility is the biller, or a part of it
+	FlagSupervisesSelf   FlagCode = "supervising_is_rendering"   // somebody supervises himself
+	FlagIncomplete       FlagCode = "writeback_incomplete"       // the registry disagrees, but no valid update can be made
+	FlagStaleEvidence    FlagCode = "stale_evidence"             // the evidence is older than allowed: bring the local registry up to date
+	FlagExcluded         FlagCode = "excluded"                   // on the OIG exclusion list
 )
 
 // FlagCodes lists every flag there is so far.
 var FlagCodes = []FlagCode{
-	FlagMalformedNPI, FlagBadPrefix, FlagBadChecksum, FlagMissingNPI,
-	FlagNotFound, FlagDeactivated, FlagDeactivatedAfter, FlagStraddles,
-	FlagWrongType, FlagNameMismatch, FlagIncomplete,
-	FlagStaleEvidence, FlagExcluded,
+	FlagMalformedNPI, FlagBadPrefix, FlagBadChecksum, FlagMissingNPI, FlagMissingRendering,
+	FlagNotFound, FlagDeactivated, FlagDeactivatedAfter, FlagStraddles, FlagBeforeEnumerated,
+	FlagWrongType, FlagNameMismatch, FlagTaxonomyMismatch, FlagAddressMismatch,
+	FlagDuplicateRole, FlagFacilityBills, FlagSupervisesSelf,
+	FlagIncomplete, FlagStaleEvidence, FlagExcluded,
 }
 
 // Codes are predicted payer answers: what a payer would likely say of the

@@ -31,7 +31,7 @@ func TestIndividual(t *testing.T) {
 	e := entryOf(t, 1629395249, sample(t, "individual_2023.json"))
 	assert.Equal(t, record.Facts{
 		Status: record.Active, Type: record.NPI1, EnumerationDate: 20100421, LastUpdated: 20201109, SoleProprietor: "NO",
-		Name: record.Name{First: "VIJAY", Middle: "KUMAR", Last: "NARENDRAN", Credential: "M.D., MBA"},
+		Name:           record.Name{First: "VIJAY", Middle: "KUMAR", Last: "NARENDRAN", Credential: "M.D., MBA"},
 		OtherPractices: []string{"WA 99216"}, // of two in the same place
 	}, e.Evidence.Facts)
 	assert.Equal(t, "M", e.Sex, "gender, as it was called until 2025")
