@@ -58,6 +58,7 @@ type slot struct {
 	size    int    // of the input, which is let go once the results are sent
 	ack     string // reply subject for its ack
 	outcome Outcome
+	tried   bool // without waiting, and it was enough
 	worked  bool
 	part    int    // results sent so far
 	last    uint64 // ledger sequence of its last result, once all are sent
@@ -73,6 +74,7 @@ type session struct {
 	done   chan *slot
 	wg     sync.WaitGroup
 
+	taken    []*slot // just arrived
 	slots    []*slot // in flight, oldest first; the first [:sent] are sent whole
 	sent     int
 	bytes    int

@@ -3,6 +3,7 @@ package consumer
 import (
 	"context"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -10,56 +11,88 @@ import (
 
 // arrivals takes one arrived message and those right behind it.
 func (s *session) arrivals(m *nats.Msg) error {
-	for i := 0; ; i++ {
+	s.taken = s.taken[:0]
+	for {
 		sl, err := s.pull.take(m)
 		if err != nil {
 			return err
 		}
 		if sl != nil {
-			if err := s.receive(sl); err != nil {
-				return err
-			}
+			s.admit(sl)
+			s.taken = append(s.taken, sl)
 		}
-		if i == burst {
-			return nil
+		if len(s.taken) == burst || s.alone > 0 {
+			break
 		}
 		select {
 		case m = <-s.pull.messages:
+			continue
 		default:
-			return nil
 		}
+		break
 	}
+	return s.receive(s.taken)
 }
 
-// receive starts the work on one delivery: at once if it needs no waiting.
-func (s *session) receive(sl *slot) error {
+// admit counts a delivery as in flight.
+func (s *session) admit(sl *slot) {
 	s.slots = append(s.slots, sl)
 	s.bytes += sl.size
 	if sl.Sequence == s.begun.Sequence {
 		sl.part, sl.Parts = s.begun.Part, s.begun.Parts
 	}
-	if s.alone > 0 {
-		if err := s.suspect(sl); err != nil {
+}
+
+// receive starts the work on deliveries: at once if it needs no waiting.
+func (s *session) receive(taken []*slot) error {
+	if s.alone > 0 && len(taken) > 0 { // then there is one
+		if err := s.suspect(taken[0]); err != nil {
 			return err
 		}
 	}
-	if out, ok := s.try(&sl.Delivery); ok {
-		sl.outcome = out
-		if len(out.Before) == 0 {
+	s.tryAll(taken)
+	for _, sl := range taken {
+		switch {
+		case !sl.tried:
+			s.queue = append(s.queue, sl)
+		case len(sl.outcome.Before) == 0:
 			sl.worked = true
-			return nil
+		default:
+			s.waiting++
+			s.wg.Add(1)
+			go func() {
+				defer s.wg.Done()
+				s.storeBefore(sl)
+			}()
 		}
-		s.waiting++
-		s.wg.Add(1)
-		go func() {
-			defer s.wg.Done()
-			s.storeBefore(sl)
-		}()
-		return nil
 	}
-	s.queue = append(s.queue, sl)
 	s.dispatch()
 	return nil
+}
+
+// worthSharing is how many deliveries are enough to try a half of them on
+// another processor.
+const worthSharing = 8
+
+// tryAll tries each delivery, many of them on two processors. Results keep
+// their order, for they are sent in that of the slots.
+func (s *session) tryAll(taken []*slot) {
+	half := len(taken)
+	if half >= worthSharing {
+		half /= 2
+	}
+	var other sync.WaitGroup
+	if rest := taken[half:]; len(rest) > 0 {
+		other.Go(func() { s.tryEach(rest) })
+	}
+	s.tryEach(taken[:half])
+	other.Wait()
+}
+
+func (s *session) tryEach(taken []*slot) {
+	for _, sl := range taken {
+		sl.outcome, sl.tried = s.try(&sl.Delivery)
+	}
 }
 
 // dispatch starts the work on queued messages while few enough wait.

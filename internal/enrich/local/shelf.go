@@ -16,7 +16,7 @@ import (
 // The providers of one range of NPIs are a shelf: a file with their values one
 // behind the other, in the order of their NPIs, and a directory of where each
 // one ends. The directories are kept in the store, and in memory while a build
-// is open, at six bytes for each provider; the values are left to the system's
+// is open, at eight bytes for each provider; the values are left to the system's
 // page cache. A lookup then is two steps in memory and one value copied, where
 // a store of key and value loads a block of values through a cache of blocks
 // (docs/decisions/0007-providers-on-shelves.md has the figures).
@@ -38,19 +38,27 @@ const (
 
 func bucketOf(n uint32) int { return int(n / bucketSpan) }
 
-// directory says where the values of a shelf are. The i-th provider's value
-// ends at ends[i], where the next one's begins.
+// directory says where the values of a shelf are.
 type directory struct {
 	starts []uint32 // by slot: the first provider in it
-	low    []uint16 // by provider: the lowest bits of its NPI within the bucket
-	ends   []uint32
+	places []place  // by provider
 }
+
+// place is the lowest bits of a provider's NPI and where its value ends, which
+// is where the next one's begins. Both are in one number because reading
+// memory is most of what finding costs.
+type place uint64
+
+func newPlace(n, end uint32) place { return place(n&(1<<slotBits-1)) | place(end)<<slotBits }
+
+func (p place) low() uint32 { return uint32(p & (1<<slotBits - 1)) }
+func (p place) end() uint32 { return uint32(p >> slotBits) }
 
 // find gives the place of NPI n of the bucket, or not.
 func (d *directory) find(n uint32) (i int, ok bool) {
-	low := uint16(n & (1<<slotBits - 1))
+	low := n & (1<<slotBits - 1)
 	for i := d.starts[n>>slotBits]; i < d.starts[n>>slotBits+1]; i++ {
-		if d.low[i] == low {
+		if d.places[i].low() == low {
 			return int(i), true
 		}
 	}
@@ -66,7 +74,7 @@ func appendPlace(b []byte, n, end uint32) []byte {
 // newDirectory reads what appendPlace wrote; size is the file's.
 func newDirectory(b []byte, size int64) (*directory, error) {
 	count := len(b) / 8
-	d := &directory{starts: make([]uint32, slots+1), low: make([]uint16, count), ends: make([]uint32, count)}
+	d := &directory{starts: make([]uint32, slots+1), places: make([]place, count)}
 	slot, before, end := 0, int64(-1), uint32(0)
 	for i := range count {
 		n, e := binary.LittleEndian.Uint32(b[8*i:]), binary.LittleEndian.Uint32(b[8*i+4:])
@@ -76,7 +84,7 @@ func newDirectory(b []byte, size int64) (*directory, error) {
 		for before, end = int64(n), e; slot <= int(n>>slotBits); slot++ {
 			d.starts[slot] = uint32(i)
 		}
-		d.low[i], d.ends[i] = uint16(n&(1<<slotBits-1)), e
+		d.places[i] = newPlace(n, e)
 	}
 	for ; slot <= slots; slot++ {
 		d.starts[slot] = uint32(count)
@@ -120,9 +128,9 @@ var (
 func (s *shelf) value(b []byte, i int) ([]byte, error) {
 	at := uint32(0)
 	if i > 0 {
-		at = s.ends[i-1]
+		at = s.places[i-1].end()
 	}
-	size := int(s.ends[i] - at)
+	size := int(s.places[i].end() - at)
 	if cap(b) < size {
 		b = make([]byte, size+spelled)
 	}
@@ -172,13 +180,13 @@ func (s *shelf) first() *cursor {
 
 func (c *cursor) next() {
 	c.i++
-	if c.valid = c.shelf != nil && c.err == nil && c.i < len(c.shelf.ends); !c.valid {
+	if c.valid = c.shelf != nil && c.err == nil && c.i < len(c.shelf.places); !c.valid {
 		return
 	}
 	for c.shelf.starts[c.slot+1] <= uint32(c.i) {
 		c.slot++
 	}
-	c.n = c.slot<<slotBits | uint32(c.shelf.low[c.i])
+	c.n = c.slot<<slotBits | c.shelf.places[c.i].low()
 	if c.value, c.err = c.shelf.value(c.value, c.i); c.err != nil {
 		c.valid = false
 	}

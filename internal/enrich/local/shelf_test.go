@@ -91,7 +91,7 @@ func TestADamagedShelf(t *testing.T) {
 		s, err := openShelf(dir, 0, w.places)
 		require.NoError(t, err)
 		bad := 0
-		for i := range s.ends {
+		for i := range s.places {
 			if _, err := s.value(nil, i); err != nil {
 				bad++
 			}
