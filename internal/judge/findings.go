@@ -205,7 +205,7 @@ func (r row) draft(f *finding) record.Flag {
 		case record.FlagMissingNPI:
 			flag.Severity = r.missing
 		case record.FlagTaxonomyMismatch:
-			flag.Severity = r.skill
+			flag.Severity = r.unlisted
 		}
 	}
 	if r.entity != "" && f.claimStatus != "" {

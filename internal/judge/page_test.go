@@ -75,7 +75,7 @@ func page() string {
 	b.WriteString("\n## Roles\n\n| role | in a sentence | without an NPI | taxonomy not listed | EC | R | RN | RT | EL |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, role := range record.Roles {
 		r := ruleOf(role)
-		cells(&b, string(role), r.label, string(r.missing), string(r.skill), r.entity, r.identifier, r.name, r.taxonomy, r.eligible)
+		cells(&b, string(role), r.label, string(r.missing), string(r.unlisted), r.entity, r.identifier, r.name, r.taxonomy, r.eligible)
 	}
 	b.WriteString("\n## Types of NPI\n\nWhat suits a role, and what `wrong_type` costs where something else is found. A claim of no type is read as professional.\n\n" +
 		"| role | professional | institutional | dental |\n| --- | --- | --- | --- |\n")

@@ -11,10 +11,10 @@ type rule struct {
 
 // row is a role's line in the table.
 type row struct {
-	role    record.Role
-	label   string          // what a sentence calls it
-	missing record.Severity // of a mention without an NPI
-	skill   record.Severity // of a taxonomy the registry does not list
+	role     record.Role
+	label    string          // what a sentence calls it
+	missing  record.Severity // of a mention without an NPI
+	unlisted record.Severity // of a taxonomy the registry does not list
 
 	// Which type of NPI suits the role, by the 837 guide the claim follows.
 	professional, institutional, dental expectation
@@ -85,7 +85,7 @@ var rules = index([]row{
 
 // stranger is the rule for a role the table does not know; decoding lets none
 // through.
-var stranger = newRule(row{label: "provider", missing: note, skill: note})
+var stranger = newRule(row{label: "provider", missing: note, unlisted: note})
 
 func index(table []row) map[record.Role]*rule {
 	by := make(map[record.Role]*rule, len(table))

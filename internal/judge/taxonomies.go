@@ -40,7 +40,7 @@ func onFile(code string, primary *record.Taxonomy, f *record.Facts) (level, prob
 		return unsaid, otherTaxonomy
 	case !isTaxonomy(code):
 		return mismatch, noTaxonomy
-	case strings.EqualFold(code[:6], "193200") || strings.EqualFold(code[:6], "193400"):
+	case code[:9] == "193200000" || code[:9] == "193400000":
 		return unsaid, otherTaxonomy // a group: the registry notes that beside a taxonomy, and does not list it
 	}
 	best := mismatch

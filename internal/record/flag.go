@@ -31,7 +31,7 @@ const (
 	FlagAddressMismatch  FlagCode = "address_mismatch"           // the registry knows no practice of the provider there
 	FlagDuplicateRole    FlagCode = "duplicate_role"             // two providers in a role that takes one
 	FlagFacilityBills    FlagCode = "facility_is_billing"        // the service facility is the biller, or a part of it
-	FlagSupervisesSelf   FlagCode = "supervising_is_rendering"   // somebody supervises himself
+	FlagSupervisesSelf   FlagCode = "supervising_is_rendering"   // the supervising provider is the rendering one
 	FlagIncomplete       FlagCode = "writeback_incomplete"       // the registry disagrees, but no valid update can be made
 	FlagStaleEvidence    FlagCode = "stale_evidence"             // the evidence is older than allowed: bring the local registry up to date
 	FlagExcluded         FlagCode = "excluded"                   // on the OIG exclusion list
