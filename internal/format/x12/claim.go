@@ -36,7 +36,8 @@ type hierarchy struct {
 	biller   *provider // of the HL 20 in force
 	payTo    *provider // 004010 only
 	taxonomy string    // of the biller: PRV stands before NM1
-	tooLong  bool      // the biller or the pay-to provider cannot be read
+	garbled  bool      // the biller or the pay-to provider cannot be read, and that is reported
+	unbilled bool      // a claim without a biller is reported
 	atPayer  bool      // the last NM1 was that of the payer (2010BB)
 	payersID bool      // which holds the payer's own number for the biller
 }
@@ -82,9 +83,7 @@ func (p *parser) clm() {
 	c := &p.claim
 	c.reset()
 	c.open, c.at = true, p.here()
-	if p.hls == 0 && p.clms == 1 {
-		p.report("a claim stands before any HL: whose claims these are cannot be told unless NM1*85 stands before it")
-	}
+	p.checkBiller()
 	id := bytes.TrimRight(p.el.raw(1), " ") // padding says nothing, leading blanks do
 	if len(id) > maxID {
 		p.loseClaim("CLM01, the claim's number, has more than 256 bytes")
@@ -96,10 +95,26 @@ func (p *parser) clm() {
 		p.loseClaim("CLM01, the claim's number, is missing: without it no result could name the claim")
 	case strings.TrimSpace(c.id) != c.id || strings.IndexFunc(c.id, unicode.IsControl) >= 0:
 		p.loseClaim("CLM01, the claim's number, has control characters or blanks around it")
-	case p.tooLong:
-		p.loseClaim("the claim's billing or pay-to provider has a text of more than 512 bytes")
+	case p.garbled:
+		p.loseClaim("the claim's billing or pay-to provider cannot be read")
 	}
 	c.site = placeOf(p.el.at(5), p.in.component)
+}
+
+// checkBiller reports, once for all claims it holds for, that it is not said
+// whose claims they are.
+func (p *parser) checkBiller() {
+	switch {
+	case p.unbilled:
+		return
+	case p.hls == 0:
+		p.report("a claim stands before any HL: it has a billing provider only if NM1*85 stands before it")
+	case p.biller == nil && !p.garbled:
+		p.report("no billing provider (NM1*85) stands before the claim: it is read without one")
+	default:
+		return
+	}
+	p.unbilled = true
 }
 
 // placeOf is the first component of CLM05 if it is two digits.
@@ -204,17 +219,36 @@ func (p *parser) loseClaim(reason string) {
 	p.fault(record.Fault{Where: p.at.String(), Reason: reason, Lost: true})
 }
 
-// broken reports a segment that cannot be read, and with it the claim it is in.
+// broken reports a segment that cannot be read, and what is lost with it: the
+// claim it is in, or whatever it would have said of the billing provider.
 func (p *parser) broken(reason string) {
-	if !p.claims || !p.open && p.tag != tagCLM || p.unusable && p.tag != tagCLM {
+	if !p.claims {
 		p.report(reason)
 		return
 	}
-	if p.tag == tagCLM {
+	switch p.tag {
+	case tagCLM:
 		p.endClaim()
+		p.clms++
+	case tagHL:
+		p.endClaim()
+		p.hls++
 	}
-	p.claim.reset()
-	p.lost(reason + "; the claim it is in is lost")
+	switch {
+	case p.tag == tagCLM:
+		p.lost(reason + "; it is a claim's first: the claim is lost")
+	case p.open && !p.unusable:
+		p.claim.reset()
+		p.lost(reason + "; the claim it is in is lost")
+	default:
+		p.report(reason)
+	}
+	switch {
+	case p.tag == tagHL: // whose claims follow is not known
+		p.hierarchy = hierarchy{level: billing, hls: p.hls, clms: p.clms}
+	case p.tag == tagNM1 && p.level <= billing:
+		p.garbled = true
+	}
 }
 
 // endClaim yields the claim that ends here.

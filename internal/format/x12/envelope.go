@@ -48,6 +48,9 @@ func (p *parser) openST() {
 	if p.inST {
 		p.missing(tagST)
 	}
+	if !p.inGS {
+		p.report("ST stands outside of a functional group (GS to GE)")
+	}
 	p.st++
 	p.segments, p.inST = 1, true
 	p.setID = append(p.setID[:0], bounded(p.el.at(2))...)

@@ -132,18 +132,19 @@ func (p *parser) bill() {
 func (p *parser) billingProvider(role record.Role, loop string) *provider {
 	if p.el.tooLong() {
 		p.report("a text has more than 512 bytes: the claims of this provider cannot be used")
-		p.hierarchy.tooLong = true
+		p.garbled = true
 		return nil
 	}
 	b := &provider{Mention: record.Mention{Role: role}}
 	if !p.read(&b.Mention) {
 		return nil
 	}
-	hl := ""
+	p.paths = append(p.paths[:0], p.prefix...)
 	if p.hls > 0 {
-		hl = "/HL" + strconv.Itoa(p.hls)
+		p.paths = strconv.AppendInt(append(p.paths, "/HL"...), int64(p.hls), 10)
 	}
-	b.Path = p.prefix + hl + "/" + loop + "/NM109"
+	p.paths = append(append(append(p.paths, '/'), loop...), "/NM109"...)
+	b.Path = string(p.paths)
 	return b
 }
 
@@ -202,7 +203,7 @@ func (p *parser) read(m *record.Mention) bool {
 		p.named(m, false)
 		m.OtherID = true
 		if m.Role == record.Billing {
-			m.TIN = p.el.text(9)
+			m.TIN = p.el.copy(&p.kept).text(9)
 		}
 	default:
 		m.Entity = entityOf(p.el.at(2))
@@ -215,7 +216,7 @@ func (p *parser) read(m *record.Mention) bool {
 var members = map[string]bool{"MI": true, "MR": true, "II": true, "ZZ": true, "HN": true, "C1": true, "N": true}
 
 func (p *parser) named(m *record.Mention, npi bool) {
-	c := p.el.copy()
+	c := p.el.copy(&p.kept)
 	m.Entity = entityOf(p.el.at(2))
 	if npi {
 		m.NPI = c.text(9)
@@ -248,12 +249,12 @@ func (p *parser) prv() {
 		if p.level != top && p.level != billing {
 			return
 		}
-		p.taxonomy = p.el.text(3)
+		p.taxonomy = p.el.copy(&p.kept).text(3)
 		if p.biller != nil {
 			p.biller.Taxonomy = p.taxonomy
 		}
 	case p.subject != nil && p.subject.Role != record.Billing:
-		p.subject.Taxonomy = p.el.text(3)
+		p.subject.Taxonomy = p.el.copy(&p.kept).text(3)
 	}
 }
 
@@ -274,7 +275,7 @@ func (p *parser) ref() {
 		}
 	case p.subject == nil || p.subject.code != nil || qualifier != "EI" && qualifier != "SY" || p.el.tooLong():
 	default:
-		p.subject.TIN = p.el.text(2)
+		p.subject.TIN = p.el.copy(&p.kept).text(2)
 	}
 }
 
@@ -288,7 +289,7 @@ func (p *parser) address() {
 	if s.Address == nil {
 		s.Address = new(record.Address)
 	}
-	a, c := s.Address, p.el.copy()
+	a, c := s.Address, p.el.copy(&p.kept)
 	if p.tag == tagN3 {
 		a.Address1, a.Address2 = c.text(1), c.text(2)
 		return

@@ -220,7 +220,7 @@ func (s *scanner) seek() (text int64, found bool) {
 			pass = len(w) - len(isa) + 1 // it may end with half of one
 		}
 		for j, c := range w[:pass] {
-			if text < 0 && !blank(c) {
+			if text < 0 && !blank(c) && c != s.terminator {
 				text = s.base + int64(s.from+j)
 			}
 		}
@@ -257,7 +257,7 @@ func (s *scanner) headerWithin(n int) int {
 // ISA11 is left alone: nothing that is read here is ever repeated.
 func parse(w []byte) (header, bool) {
 	w = w[:min(len(w), maxHeader)]
-	if len(w) < 4 || !bytes.HasPrefix(w, isa) || alphanumeric(w[3]) || blank(w[3]) {
+	if len(w) < 4 || !bytes.HasPrefix(w, isa) || alphanumeric(w[3]) || blank(w[3]) && w[3] != '\t' {
 		return header{}, false
 	}
 	h := header{delimiters: delimiters{element: w[3]}}
@@ -278,10 +278,14 @@ func parse(w []byte) (header, bool) {
 		}
 		at += n + 1
 	}
-	if at+2 >= len(w) {
+	end := at + 2
+	for end < len(w) && w[end] == ' ' {
+		end++
+	}
+	if end >= len(w) {
 		return header{}, false
 	}
-	h.component, h.terminator, h.size = w[at+1], w[at+2], at+3
+	h.component, h.terminator, h.size = w[at+1], w[end], end+1
 	if alphanumeric(h.terminator) && !alphanumeric(h.component) && h.component != h.element {
 		h.component, h.terminator, h.size = 0, h.component, at+2 // ISA16 was left out
 	}

@@ -2,6 +2,7 @@ package x12
 
 import (
 	"bytes"
+	"hash/maphash"
 	"strings"
 	"unicode/utf8"
 )
@@ -117,12 +118,12 @@ func (e *elements) at(i int) []byte {
 // is reports whether element i is v.
 func (e *elements) is(i int, v string) bool { return string(e.at(i)) == v }
 
-// text is a copy of element i.
-func (e *elements) text(i int) string { return clean(string(e.at(i))) }
-
 // tooLong reports whether one of the first ten elements is longer than any
 // text may be.
 func (e *elements) tooLong() bool {
+	if len(e.seg) <= maxText {
+		return false
+	}
 	e.find(len(e.from) - 1)
 	for i := range e.n {
 		if e.to[i]-e.from[i] > maxText {
@@ -139,16 +140,33 @@ type copied struct {
 	all string
 }
 
-func (e *elements) copy() copied {
+func (e *elements) copy(k *kept) copied {
 	e.find(len(e.from) - 1)
-	return copied{e, string(e.seg[:e.to[e.n-1]])}
+	return copied{e, k.text(e.seg[:e.to[e.n-1]])}
 }
 
+// text is element i without the blanks around it.
 func (c copied) text(i int) string {
 	if i >= c.n {
 		return ""
 	}
 	return clean(strings.Trim(c.all[c.from[i]:c.to[i]], " "))
+}
+
+// kept shares the copies of segments: the providers of a file are few and
+// stand in many claims. Each place holds what was copied last among the
+// segments that fall on it.
+type kept struct {
+	seed maphash.Seed
+	last [256]string
+}
+
+func (k *kept) text(b []byte) string {
+	s := &k.last[maphash.Bytes(k.seed, b)%uint64(len(k.last))]
+	if *s != string(b) {
+		*s = string(b)
+	}
+	return *s
 }
 
 // clean gives texts in UTF-8: what is not is taken for ISO 8859-1, the

@@ -9,6 +9,7 @@ package x12
 
 import (
 	"fmt"
+	"hash/maphash"
 	"io"
 
 	"github.com/npiflow/npiflow/internal/record"
@@ -21,7 +22,7 @@ import (
 // The error is the sink's own, the reader's, or a record.Fault if there is no
 // X12 interchange in the input at all.
 func Read(r io.Reader, each func(*record.Record) error, fault func(record.Fault)) error {
-	p := parser{in: scanner{r: r}, each: each, fault: fault}
+	p := parser{in: scanner{r: r}, each: each, fault: fault, kept: kept{seed: maphash.MakeSeed()}}
 	for p.interchange() {
 		for p.stop == nil && p.next() {
 		}
@@ -58,6 +59,7 @@ type parser struct {
 	envelope
 	hierarchy
 	claim
+	kept
 	paths []byte // of the mentions of a claim, written in one go
 }
 
@@ -73,7 +75,7 @@ func (p *parser) interchange() bool {
 		}
 		p.openISA()
 		switch d := p.in.delimiters; {
-		case d.terminator == d.element || alphanumeric(d.terminator) || d.terminator == ' ':
+		case d.terminator == d.element || alphanumeric(d.terminator):
 			p.lost("the delimiters collide: the segment terminator after ISA16 cannot be told from text or from the element separator; the interchange is passed over")
 			continue
 		case d.component == d.element || d.component == d.terminator || alphanumeric(d.component):
