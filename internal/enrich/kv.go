@@ -47,5 +47,6 @@ func decodeEntry(npi record.NPI, value []byte) (*record.Entry, error) {
 	if json.Unmarshal(value, e) != nil || e.NPI != npi {
 		return nil, ErrMiss
 	}
+	e.Summarize() // one stored by a version before that had not
 	return e, nil
 }

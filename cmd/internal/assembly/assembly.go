@@ -22,6 +22,7 @@ import (
 	"github.com/npiflow/npiflow/internal/enrich"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/enrich/nppes"
+	"github.com/npiflow/npiflow/internal/format"
 	"github.com/npiflow/npiflow/internal/pipeline"
 	"github.com/npiflow/npiflow/internal/record"
 	"github.com/npiflow/npiflow/internal/writeback"
@@ -87,7 +88,8 @@ func (b *Broker) Close() {
 // first.
 type Tiers struct {
 	*enrich.Enricher
-	Local *local.Registry // nil where enrich.local.dir is empty
+	Local   *local.Registry // nil where enrich.local.dir is empty
+	Formats format.Formats  // what messages may be in
 }
 
 // Enricher makes the registry's side: the live client behind memory, the local
@@ -138,7 +140,7 @@ func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg 
 // Pipeline is the straight line over an enricher. Jobs are planned only where
 // plan says so: a replay plans none.
 func Pipeline(e *Tiers, plan bool) *pipeline.Pipeline {
-	p := &pipeline.Pipeline{Decode: pipeline.Native, Peek: e.Peek, Lookup: e.Lookup, Now: time.Now}
+	p := &pipeline.Pipeline{Decode: decoder(&e.Formats, nil), Peek: e.Peek, Lookup: e.Lookup, Now: time.Now}
 	if plan {
 		cfg := writeback.Config{}
 		p.Plan = func(j *record.Judged, received record.Date) (*record.Job, []string) {
@@ -151,6 +153,7 @@ func Pipeline(e *Tiers, plan bool) *pipeline.Pipeline {
 // Lanes are the lanes a worker works. watch looks for messages of unknown
 // kinds until it is told to drain; without it their lane sleeps.
 func Lanes(c config.Config, b *Broker, p *pipeline.Pipeline, e *Tiers, reg prometheus.Registerer, log zerolog.Logger) (lanes []*consumer.Lane, watch func(ctx context.Context, drain <-chan struct{})) {
+	p.Decode = decoder(&e.Formats, reg)
 	t := Topology(c)
 	var names []string
 	for _, l := range t.LaneList() {
