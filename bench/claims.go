@@ -70,13 +70,38 @@ func quoted(s string) []byte {
 // zipf gives n claims whose providers come from a population of 5,000, a fifth
 // of them organizations: some are everywhere and many are rare.
 func zipf(n int, seed uint64) func(i int) []byte {
+	draw := pairs(n, seed)
+	return func(i int) []byte {
+		o, p := draw()
+		return claim(i, o, p)
+	}
+}
+
+// pairs draws the providers of such claims: an organization and a person.
+func pairs(n int, seed uint64) func() (o, p record.NPI) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	p := populate(r, 1000, 4000)
 	organization := rand.NewZipf(r, 1.1, 1, uint64(len(p.organizations)-1))
 	person := rand.NewZipf(r, 1.1, 1, uint64(len(p.people)-1))
-	return func(i int) []byte {
-		return claim(i, p.organizations[organization.Uint64()], p.people[person.Uint64()])
+	return func() (record.NPI, record.NPI) {
+		return p.organizations[organization.Uint64()], p.people[person.Uint64()]
 	}
+}
+
+// interchange makes the i-th of so many 837 professional interchanges, of so
+// many claims each, which say what the native claims say.
+func interchange(i, claims int, draw func() (o, p record.NPI)) []byte {
+	b := fmt.Appendf(make([]byte, 0, 800*claims), "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260101*0900*^*00501*%09d*0*P*:~GS*HC*SENDER*RECEIVER*20260101*0900*1*X*005010X222A1~ST*837*0001*005010X222A1~BHT*0019*00*%d*20260101*0900*CH~NM1*41*2*CLEARINGHOUSE*****46*12345~NM1*40*2*PAYER*****46*54321~", i, i)
+	for c := range claims {
+		n := i*claims + c
+		organization, person := draw()
+		o, p := mirror.SyntheticName(organization), mirror.SyntheticName(person)
+		day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n%300).Format("20060102")
+		b = fmt.Appendf(b, "HL*%d**20*1~NM1*85*2*%s*****XX*%s~N3*1 MAIN ST~N4*NEW YORK*NY*10001~REF*EI*123456789~HL*%d*%d*22*0~SBR*P*18*******CI~NM1*IL*1*DOE*JANE****MI*W%08d~DMG*D8*19700101*F~NM1*PR*2*PAYER*****PI*%05d~CLM*clm-%08d*%d***11:B:1*Y*A*Y*Y~HI*ABK:E119*ABF:I10~NM1*82*1*%s*%s****XX*%s~LX*1~SV1*HC:99213*%d*UN*1***1~DTP*472*D8*%s~",
+			2*c+1, o.Organization, organization, 2*c+2, 2*c+1, n, n%90000, n, 80+n%400, p.Last, p.First, person, 80+n%400, day)
+	}
+	segments := 5 + 16*claims // ST to SE
+	return fmt.Appendf(b, "SE*%d*0001~GE*1*1~IEA*1*%09d~", segments, i)
 }
 
 // load puts claims made by claim(0) to claim(n-1) into a new input stream, as

@@ -45,7 +45,7 @@ type bench struct {
 }
 
 // parts are the sub-benchmarks, in the order they run.
-var parts = []string{"relay", "always", "distinct", "registry", "local", "forms"}
+var parts = []string{"relay", "always", "distinct", "registry", "local", "batches", "forms"}
 
 func main() {
 	if len(os.Args) > 1 && roles[os.Args[1]] != nil {
@@ -135,6 +135,8 @@ func (b *bench) part(ctx context.Context, name string, r *report) (err error) {
 		r.Registry, err = b.imports(ctx)
 	case "local":
 		r.Local, err = b.locals(ctx)
+	case "batches":
+		r.Batches, err = b.batches(ctx)
 	case "forms":
 		r.Forms, err = b.forms(ctx)
 	}

@@ -24,6 +24,7 @@ type report struct {
 	Distinct *newcomers  `json:"distinct,omitzero"`
 	Registry *imported   `json:"registry,omitzero"`
 	Local    *comparison `json:"local,omitzero"`
+	Batches  *comparison `json:"batches,omitzero"`
 	// Forms has one comparison for each way a server flushes.
 	Forms []*comparison `json:"forms,omitzero"`
 }
@@ -62,7 +63,7 @@ func (r *report) print(w io.Writer, asJSON bool) error {
 	m := r.Machine
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s, %d cores, %s, %s, commit %s, %s\n", m.CPU, m.Cores, m.OS, m.Go, m.Commit, m.Time.Format(time.DateTime))
-	for _, c := range append([]*comparison{r.Relay, r.Always, r.Local}, r.Forms...) {
+	for _, c := range append([]*comparison{r.Relay, r.Always, r.Local, r.Batches}, r.Forms...) {
 		if c != nil {
 			c.print(&b)
 		}

@@ -232,7 +232,7 @@ func (b *bench) whole(s *site, name, registry, local string) *contender {
 		}
 		return b.start(ctx, b.worker, args...)
 	}
-	c.check = func(ctx context.Context) error { return verify(ctx, s.js, lane) }
+	c.check = func(ctx context.Context) error { return verify(ctx, s.js, lane, 1) }
 	return c
 }
 
@@ -254,9 +254,9 @@ log: {level: warn, format: json}
 }
 
 // verify proves of a ledger that it has one result for each input, in order:
-// its messages number the inputs from 1, because the fence lets no hole
+// its messages number the inputs, of so many records each, from 1, because the fence lets no hole
 // through, so the last one's mark tells all.
-func verify(ctx context.Context, js jetstream.JetStream, l broker.Lane) error {
+func verify(ctx context.Context, js jetstream.JetStream, l broker.Lane, parts uint64) error {
 	in, err := js.Stream(ctx, inputStream)
 	if err != nil {
 		return err
@@ -266,7 +266,7 @@ func verify(ctx context.Context, js jetstream.JetStream, l broker.Lane) error {
 		return err
 	}
 	last := in.CachedInfo().State.LastSeq
-	if want := (ledger.Mark{Sequence: last, Part: 1, Parts: 1}); tail.Fence != last || tail.Mark != want {
+	if want := (ledger.Mark{Sequence: last, Part: int(parts), Parts: int(parts)}); tail.Fence != last*parts || tail.Mark != want {
 		return fmt.Errorf("the ledger ends with message %d for input %v, not with %d for %v", tail.Fence, tail.Mark, last, want)
 	}
 	return nil

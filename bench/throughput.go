@@ -63,6 +63,41 @@ func (b *bench) relays(ctx context.Context, always bool) (c *comparison, err err
 		b.whole(flushing, "worker, sync always", url, ""), slow)
 }
 
+// perInterchange is how many claims an 837 message has in the part batches.
+const perInterchange = 100
+
+// batches compares the worker on 837 messages of a hundred claims with the
+// worker on the same claims as native JSON, one a message.
+func (b *bench) batches(ctx context.Context) (c *comparison, err error) {
+	n := b.n / perInterchange * perInterchange
+	say("loading %d claims, twice", n)
+	single, err := b.open(ctx, false, n, zipf(n, b.seed))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, single.close()) }()
+	draw := pairs(n, b.seed)
+	many, err := b.open(ctx, false, n/perInterchange, func(i int) []byte { return interchange(i, perInterchange, draw) })
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, many.close()) }()
+	reg, url, err := b.play(ctx, "registry", "-dir", b.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reg.stop()) }()
+	batched := b.whole(many, "worker, 837 of 100 claims", url, "")
+	batched.check = func(ctx context.Context) error {
+		return verify(ctx, many.js, topology.LaneList()[0], perInterchange)
+	}
+	if c, err = b.compare(ctx, "claims in 837 messages beside claims one a message", n, []*contender{b.whole(single, "worker, native claims", url, ""), batched}); err != nil {
+		return nil, err
+	}
+	c.Rows[1].Target = 1.5
+	return c, c.look(ctx, batched)
+}
+
 // pipeline compares the measure, the worker with its target, and others.
 func (b *bench) pipeline(ctx context.Context, title string, target float64, contenders ...*contender) (*comparison, error) {
 	c, err := b.compare(ctx, title, b.n, contenders)
