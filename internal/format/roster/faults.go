@@ -74,9 +74,9 @@ var reasons = [kinds]struct {
 	usedID:        {text: "another row has this id already; the row is called by its line", limit: often},
 	badID:         {text: "empty, longer than 256 bytes or with control characters, so it cannot be an id; the row is called by its line", limit: often},
 	manyIDs:       {text: "more ids than can be kept apart; from here on rows are called by their line", limit: once},
-	emptyRow:      {text: "nothing stands in any column that is read: not a row of a provider", limit: often},
-	twiceNamed:    {text: "an earlier column has the same header; the first counts", limit: often},
-	twiceMeant:    {text: "an earlier column means the same; the first counts, unless a map says otherwise", limit: often},
+	emptyRow:      {text: "neither an NPI nor a name in the columns that are read: this is no provider's row, and it is skipped", limit: often},
+	twiceNamed:    {text: "an earlier column has the same header, and the first counts", limit: often},
+	twiceMeant:    {text: "another column means the same and counts instead, unless a map says otherwise", limit: often},
 	patients:      {text: "the file has columns of patients or members, so names, addresses and ids are only read where the header says that they are the provider's", limit: once},
 	badEncoding:   {text: "not text in UTF-16 all through; what cannot be read is replaced", limit: once},
 }

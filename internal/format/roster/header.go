@@ -205,7 +205,7 @@ func patient(header string) bool {
 // provider reports whether a header says that its column is of the provider.
 func provider(header string) bool {
 	_, ok := cutWord(letters(header), personWords)
-	return ok || strings.HasPrefix(letters(header), "practice")
+	return ok || strings.HasPrefix(letters(header), "practice") || strings.HasPrefix(letters(header), "pcp")
 }
 
 // mayBePatients reports whether a column of the field, in a file that has
@@ -298,7 +298,8 @@ func counts(columns []column, i, j int) bool {
 
 // chooseAddress keeps the parts of one address: that of the first street of a
 // practice, preferably one whose header says so, with the parts that have the
-// same words before them, or else stand behind it without any.
+// same words before them, or else stand behind it without any. A state alone is
+// no address: it may be that of a licence.
 func chooseAddress(columns []column) {
 	street := -1
 	for i := range columns {
@@ -307,9 +308,12 @@ func chooseAddress(columns []column) {
 			street = i
 		}
 	}
+	alone := !slices.ContainsFunc(columns, func(c column) bool {
+		return !c.other && (c.field == Address1 || c.field == City || c.field == PostalCode)
+	})
 	for i := range columns {
 		c := &columns[i]
-		if c.field.address() && (c.other || !c.mapped && street >= 0 && i != street && !belongs(columns, street, i)) {
+		if c.field.address() && (c.other || c.field == State && alone && !c.mapped || !c.mapped && street >= 0 && i != street && !belongs(columns, street, i)) {
 			*c = column{}
 		}
 	}

@@ -53,6 +53,12 @@ func (m *Map) override(l *layout) {
 	}
 }
 
+// before reports whether a line is above the header that the map tells of.
+func (m *Map) before(line int) bool { return m != nil && line < m.HeaderRow }
+
+// decided reports whether the map tells where the header is.
+func (m *Map) decided() bool { return m != nil && (m.NoHeader || m.HeaderRow > 0) }
+
 // missing refuses a file that lacks a column of the map: to read on without it
 // would be to leave out what somebody took the trouble to name.
 func (m *Map) missing(l *layout) error {

@@ -18,6 +18,9 @@ type plan struct {
 	taxonomies []taxonomy
 	constants  [fieldCount]string
 	ids        map[string]struct{} // that rows have had
+
+	scratch []byte // of the row at hand
+	ends    []int
 }
 
 // other is a column with the NPI of somebody beside the row's own provider.
@@ -91,9 +94,9 @@ func (p *plan) taxonomyAt(code int) taxonomy {
 	return t
 }
 
-// note reports whether a row is no provider's but the header again, as files
-// have that were put together, or the <required> and <optional> that a form
-// has below it.
+// note reports whether a row is no provider's: it is blank, or the header
+// again, as in files that were put together, or the <required> and <optional>
+// that a form has below it.
 func (p *plan) note(cells []string) bool {
 	first := p.own
 	if first < 0 && len(p.others) > 0 {
@@ -117,19 +120,15 @@ func (p *plan) headerAgain(cells []string, first int) bool {
 	return true
 }
 
-// marks reports whether all cells of a row say how a column is to be filled.
+// marks reports whether a row has nothing but marks that say how its columns
+// are to be filled.
 func marks(cells []string) bool {
-	any := false
 	for _, c := range cells {
-		c = strings.TrimSpace(c)
-		if c == "" {
-			continue
-		}
-		if any = true; !formWords[strings.ToLower(strings.Trim(c, "<>()[]*"))] {
+		if c = strings.Trim(c, " \t\u00a0"); c != "" && !formWords[strings.ToLower(strings.Trim(c, "<>()[]*"))] {
 			return false
 		}
 	}
-	return any
+	return true
 }
 
 var formWords = words("required optional conditional situational recommended")

@@ -13,6 +13,8 @@ type row struct {
 	line  int
 	cells []string
 	made  *block
+
+	places string // see place
 }
 
 // block is all that most rows need, in one allocation.
@@ -27,9 +29,9 @@ type block struct {
 
 // row makes a row's record; nil where it is not a provider's.
 func (p *plan) row(cells []string, line, found int) *Row {
-	r := &row{p, line, cells, &block{}}
+	r := &row{plan: p, line: line, cells: cells, made: &block{}}
 	shifted := r.ragged(found)
-	r.made.roster = record.Roster{}
+	r.place()
 	if !r.mentions(shifted) {
 		p.report.say(emptyRow, line, 0)
 		return nil
@@ -37,10 +39,28 @@ func (p *plan) row(cells []string, line, found int) *Row {
 	if !shifted {
 		r.facts()
 	}
-	r.made.record = record.Record{ID: r.name(), Kind: record.KindRoster, Mentions: r.made.record.Mentions, Roster: &r.made.roster}
-	r.made.row = Row{&r.made.record, line, cells}
-	return &r.made.row
+	b := r.made
+	b.record.ID, b.record.Kind, b.record.Roster = r.name(), record.KindRoster, &b.roster
+	b.row = Row{&b.record, line, cells}
+	return &b.row
 }
+
+// place writes the row's name and the places of its NPIs, all in one text.
+func (r *row) place() {
+	b, ends := append(r.scratch[:0], "row-"...), r.ends[:0]
+	b = strconv.AppendInt(b, int64(r.line), 10)
+	ends = append(ends, len(b))
+	b = appendPlace(b, r.line, r.own+1)
+	ends = append(ends, len(b))
+	for _, o := range r.others {
+		b = appendPlace(b, r.line, o.at+1)
+		ends = append(ends, len(b))
+	}
+	r.scratch, r.ends, r.places = b, ends, string(b)
+}
+
+// path is the place of the row's own NPI, for 0, or of the others'.
+func (r *row) path(n int) string { return r.places[r.ends[n]:r.ends[n+1]] }
 
 // ragged says whether the cells may stand under the wrong headers.
 func (r *row) ragged(found int) bool {
@@ -66,7 +86,7 @@ func (r *row) name() string {
 	if id, ok := r.id(r.number(RowID), r.line); ok {
 		return id
 	}
-	return "row-" + strconv.Itoa(r.line)
+	return r.places[:r.ends[0]]
 }
 
 // mentions lists whom the row names; false if it is nobody.
@@ -78,14 +98,16 @@ func (r *row) mentions(shifted bool) bool {
 		tin, kind = r.tin(), r.kind()
 	}
 	own := r.npiAt(r.own)
-	list := append(r.made.mentions[:0], record.Mention{Role: record.Individual, Entity: record.Person, NPI: own, Path: r.path(r.own), TIN: tin})
-	for _, o := range r.others {
-		if npi := r.npiAt(o.at); npi != "" {
-			list = append(list, record.Mention{Role: o.role, NPI: npi, Path: r.path(o.at)})
+	list := r.made.mentions[:1]
+	m := &list[0]
+	m.Role, m.Entity, m.NPI, m.Path, m.TIN = record.Individual, record.Person, own, r.path(0), tin
+	for i, o := range r.others {
+		if npi := r.npiAt(o.at); npi != "" && !names(list[1:], o.role, npi) {
+			list = append(list, record.Mention{Role: o.role, NPI: npi, Path: r.path(i + 1)})
 		}
 	}
-	if npi := r.constants[GroupNPI]; npi != "" && !hasGroup(list) {
-		list = append(list, record.Mention{Role: record.Group, NPI: npi, Path: r.path(-1)})
+	if npi := r.constants[GroupNPI]; npi != "" && !names(list[1:], record.Group, "") {
+		list = append(list, record.Mention{Role: record.Group, NPI: npi, Path: where(r.line, 0)})
 	}
 	if own == "" && len(list) == 1 && !name.named() && organization == "" {
 		return false
@@ -101,9 +123,11 @@ func (r *row) mentions(shifted bool) bool {
 	return true
 }
 
-func hasGroup(list []record.Mention) bool {
+// names reports whether the list has the role with the NPI already; any NPI,
+// where that is empty.
+func names(list []record.Mention, role record.Role, npi string) bool {
 	for i := range list {
-		if list[i].Role == record.Group {
+		if list[i].Role == role && (npi == "" || list[i].NPI == npi) {
 			return true
 		}
 	}
@@ -238,11 +262,6 @@ func (r *row) npiAt(at int) string {
 		}
 	}
 	return r.mended(s, at)
-}
-
-func (r *row) path(at int) string {
-	var b [40]byte
-	return string(appendPlace(b[:0], r.line, at+1))
 }
 
 // tin is the tax identification number; of 12-3456789 the nine digits.

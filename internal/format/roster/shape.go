@@ -24,12 +24,12 @@ func unrecognized(seen *layout, m *Map) error {
 	switch {
 	case seen == nil:
 		return refused(0, "the file is empty: there is no header")
-	case m != nil && m.HeaderRow > 0 && seen.line != m.HeaderRow:
+	case m != nil && m.HeaderRow > 0 && seen.at != m.HeaderRow:
 		return refused(m.HeaderRow, "no header stands here, though the map says so; a row counts as the line it begins in")
 	case seen.points >= headed:
 		return refused(seen.line, "no column of NPIs among the headers: there are "+quoted(seen.cells)+"; name the column in a map, such as columns: {\"Provider No\": npi}")
 	case m != nil && m.NoHeader:
-		return refused(1, "the map names no column of NPIs; the columns are "+described(seen.cells))
+		return refused(seen.at, "the map names no column of NPIs; the columns are "+described(seen.data))
 	}
 	return refused(seen.line, fmt.Sprintf("no header was found in the first %d rows. Here stand %d columns: %s. Write headers above them, or give a map, such as header_row: none with columns: {2: npi}",
 		titles, len(seen.cells), described(seen.cells)))

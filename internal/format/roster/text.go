@@ -26,14 +26,17 @@ type text struct {
 
 // layout is where a header stands and what was recognized of it.
 type layout struct {
-	line              int // 0: none; then columns are numbered
-	cells             []string
-	columns           []column
-	points            int
-	npi               bool
-	delim             byte
-	sheet             string
-	date1904, numeric bool
+	at       int // the line of the row
+	line     int // the same, or 0 where it is no header; then columns are numbered
+	cells    []string
+	data     []string // of a row that is no header
+	columns  []column
+	points   int
+	npi      bool
+	delim    byte
+	sheet    string // of a workbook
+	numeric  bool   // likewise: its numbers and dates are numbers
+	date1904 bool   // and its days are counted from 1904
 }
 
 func openText(in *bufio.Reader, head []byte, m *Map, r *report) (*text, error) {
@@ -142,12 +145,15 @@ func sniff(head []byte, m *Map) (found, seen *layout) {
 			if err != nil {
 				break
 			}
+			if m.before(rows.line) {
+				continue
+			}
 			l := read(cells, rows.line, m)
 			l.delim = delim
 			if seen == nil || l.better(seen) {
 				seen = l
 			}
-			if m != nil && (m.NoHeader || rows.line >= m.HeaderRow && m.HeaderRow > 0) {
+			if m.decided() {
 				break
 			}
 		}
@@ -167,24 +173,20 @@ func (l *layout) better(o *layout) bool {
 	case l.points != o.points:
 		return l.points > o.points
 	}
-	return l.points == 0 && l.line == o.line && len(l.cells) > len(o.cells)
+	return l.at == o.at && len(l.cells) > len(o.cells)
 }
 
 // read recognizes the headers of a row, as the map has it.
 func read(cells []string, line int, m *Map) *layout {
-	l := &layout{line: line, cells: make([]string, len(cells)), columns: make([]column, len(cells))}
+	l := &layout{line: line, at: line, cells: make([]string, len(cells)), columns: make([]column, len(cells))}
 	for i, c := range cells {
 		l.cells[i] = strings.TrimSpace(strings.ToValidUTF8(c, ""))
 	}
-	switch {
-	case m != nil && m.NoHeader:
-		l.line, l.cells = 0, make([]string, len(cells))
-	case m != nil && m.HeaderRow > 0 && line != m.HeaderRow:
-		return l
-	default:
-		for i, c := range l.cells {
-			l.columns[i] = recognize(c)
-		}
+	if m != nil && m.NoHeader {
+		l.line, l.data, l.cells = 0, l.cells, make([]string, len(cells))
+	}
+	for i, c := range l.cells {
+		l.columns[i] = recognize(c)
 	}
 	m.override(l)
 	l.points, l.npi = score(l.columns)

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -21,11 +20,8 @@ func said(cell string) string {
 		return ""
 	}
 	cell = strings.TrimSpace(cell)
-	for i := range len(cell) {
-		if cell[i] < ' ' || cell[i] == 0x7f || cell[i] == 0xc2 {
-			cell = strings.TrimSpace(strings.Map(uncontrolled, cell))
-			break
-		}
+	if controlled(cell) {
+		cell = strings.TrimSpace(strings.Map(uncontrolled, cell))
 	}
 	if len(cell) <= 7 && cell != "" && !alnum(cell[0]) && signs[cell] {
 		return ""
@@ -34,6 +30,16 @@ func said(cell string) string {
 		return ""
 	}
 	return cell
+}
+
+// controlled reports whether there may be control characters.
+func controlled(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f || s[i] == 0xc2 { // those beyond ASCII begin so
+			return true
+		}
+	}
+	return false
 }
 
 func uncontrolled(r rune) rune {
@@ -53,7 +59,15 @@ var signs = map[string]bool{
 // nothing reports whether a cell that should hold a number or code says that
 // there is none. As names, some of these are people's.
 func nothing(s string) bool {
-	return s == "" || !isDigit(s[0]) && len(s) <= 14 && nothings[letters(s)]
+	if s == "" || len(s) > 14 {
+		return s == ""
+	}
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			return false
+		}
+	}
+	return nothings[letters(s)]
 }
 
 var nothings = words("na none null nil tbd pending unknown unavail unavailable notavailable applied")
@@ -93,7 +107,7 @@ func pointless(s string) (string, bool) {
 // scientific reads a number such as 1.234567893E9. It is whole if all its
 // digits are there, and damaged if a spreadsheet left some out.
 func scientific(s string) (whole string, damaged, ok bool) {
-	e := strings.IndexAny(s, "eE")
+	e := max(strings.IndexByte(s, 'E'), strings.IndexByte(s, 'e'))
 	if e < 1 || !isDigit(s[0]) {
 		return s, false, false
 	}
@@ -119,25 +133,29 @@ const open = 2999
 // is the kind of fault, where there is one, and serial that the day stands as
 // a spreadsheet's count of days.
 func parseDate(s string, from1904 bool) (d record.Date, serial bool, wrong kind, ok bool) {
-	if whole, cut := pointless(s); cut {
-		s = whole
+	s, _, _ = strings.Cut(s, " ") // a time of day
+	if len(s) > 10 && s[10] == 'T' {
+		s = s[:10]
 	}
-	if day, _, cut := strings.Cut(s, "."); cut && len(day) == 5 && digits(day) { // with a time of day
-		s = day
+	if d, ok = record.ParseDate(s); ok {
+		return ended(d), false, 0, true
 	}
-	if digits(s) && (len(s) == 5 || len(s) == 7) {
-		d, ok = serialDay(s, from1904)
+	day, rest, cut := strings.Cut(s, ".")
+	switch {
+	case cut && len(day) >= 5 && digits(day) && digits(rest): // a count with a time of day, or .0
+	case digits(s):
+		day = s
+	default:
+		d, wrong, ok = american(s)
+		return ended(d), false, wrong, ok
+	}
+	if len(day) != 8 {
+		d, ok = serialDay(day, from1904)
 		return d, true, badDate, ok
 	}
-	if digits(s) && len(s) == 8 {
-		s = s[:4] + "-" + s[4:6] + "-" + s[6:]
-	}
-	s, _, _ = strings.Cut(s, "T")
-	s, _, _ = strings.Cut(s, " ")
-	if d, ok = record.ParseDate(s); !ok {
-		d, wrong, ok = american(s)
-	}
-	return ended(d), false, wrong, ok
+	var iso [10]byte
+	d, ok = record.ParseDate(string(appendISO(iso[:0], upTo9999(day[:4]), upTo9999(day[4:6]), upTo9999(day[6:]))))
+	return ended(d), false, badDate, ok
 }
 
 func ended(d record.Date) record.Date {
@@ -147,46 +165,81 @@ func ended(d record.Date) record.Date {
 	return d
 }
 
-// american reads 1/31/2026, 01-31-2026 and 31-JAN-2026.
+// american reads 1/31/2026, 01-31-2026, 31-JAN-2026 and 2026/1/31.
 func american(s string) (d record.Date, wrong kind, ok bool) {
-	part := strings.FieldsFunc(s, func(r rune) bool { return r == '/' || r == '-' || r == '.' })
-	if len(part) != 3 {
+	first, second, third, ok := three(s)
+	if !ok {
 		return 0, badDate, false
 	}
-	month, day, year := part[0], part[1], part[2]
-	if m := monthOf(day); m != "" {
-		month, day = m, month
+	month, day, year := first, second, third
+	if len(first) == 4 {
+		year, month, day = first, second, third
 	}
-	if len(part[0]) == 4 { // 2026/1/31
-		year, month, day = part[0], part[1], part[2]
+	m, named := upTo9999(month), monthOf(second)
+	if named != 0 {
+		m, day = named, first
 	}
-	if len(year) == 2 && digits(year+month+day) {
+	dd, y := upTo9999(day), upTo9999(year)
+	if len(year) == 2 && m > 0 && dd > 0 {
 		return 0, shortYear, false
 	}
-	if len(year) != 4 || len(month) > 2 || len(day) > 2 {
+	if len(year) != 4 || len(day) > 2 || m > 12 || m < 1 || dd < 1 {
 		return 0, badDate, false
 	}
-	d, ok = record.ParseDate(year + "-" + ("0" + month)[len(month)-1:] + "-" + ("0" + day)[len(day)-1:])
+	var iso [10]byte
+	d, ok = record.ParseDate(string(appendISO(iso[:0], y, m, dd)))
 	return d, badDate, ok
 }
 
-func monthOf(s string) string {
-	if len(s) < 3 || len(s) > 9 {
-		return ""
+// appendISO appends YYYY-MM-DD; the numbers have at most four and two digits.
+func appendISO(b []byte, y, m, d int) []byte {
+	return append(b, byte('0'+y/1000), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10), '-',
+		byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10%10), byte('0'+d%10))
+}
+
+// three gives the parts of a date.
+func three(s string) (a, b, c string, ok bool) {
+	i := strings.IndexAny(s, "/-.")
+	if i < 0 {
+		return "", "", "", false
+	}
+	j := strings.IndexByte(s[i+1:], s[i])
+	if j < 0 {
+		return "", "", "", false
+	}
+	return s[:i], s[i+1 : i+1+j], s[i+j+2:], true
+}
+
+// upTo9999 is a number of at most four digits; -1 is none.
+func upTo9999(s string) int {
+	if len(s) > 4 || !digits(s) {
+		return -1
+	}
+	n := 0
+	for i := range len(s) {
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
+}
+
+// monthOf is the month of a name or its first three letters; 0 is none.
+func monthOf(s string) int {
+	if len(s) < 3 || len(s) > 9 || isDigit(s[0]) {
+		return 0
 	}
 	for m := time.January; m <= time.December; m++ {
 		if name := m.String(); strings.EqualFold(s, name) || strings.EqualFold(s, name[:3]) {
-			return strconv.Itoa(int(m))
+			return int(m)
 		}
 	}
-	return ""
+	return 0
 }
 
 // serialDay is the day of a spreadsheet's count: from 1904, as old Macs
 // counted, or from 1900, which for Excel was a leap year.
 func serialDay(s string, from1904 bool) (record.Date, bool) {
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 10000 {
+	if err != nil || len(s) != 5 && len(s) != 7 || n < 10000 {
 		return 0, false
 	}
 	zero := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
@@ -204,6 +257,9 @@ func phone(s string) string {
 	if i := strings.IndexAny(s, "xX#"); i > 0 { // an extension
 		number = s[:i]
 	}
+	if len(s) == 12 && s[3] == '-' && s[7] == '-' {
+		return s
+	}
 	var d [11]byte
 	n := digitsOf(d[:], number)
 	switch {
@@ -212,13 +268,13 @@ func phone(s string) string {
 	case n != 10:
 		return s
 	}
-	return string(d[:3]) + "-" + string(d[3:6]) + "-" + string(d[6:10])
+	return string([]byte{d[0], d[1], d[2], '-', d[3], d[4], d[5], '-', d[6], d[7], d[8], d[9]})
 }
 
 // postal is a postal code as five or nine digits, where it has as many. Of a
 // state whose codes begin with a zero, a spreadsheet may have dropped that.
 func postal(s, extension, state string) (code string, restored bool) {
-	if !isDigit(s[0]) {
+	if !isDigit(s[0]) || len(s) == 5 && extension == "" && digits(s) {
 		return s, false
 	}
 	var d [10]byte
@@ -244,9 +300,12 @@ func postal(s, extension, state string) (code string, restored bool) {
 var zeroStates = map[string]bool{"CT": true, "MA": true, "ME": true, "NH": true, "NJ": true, "RI": true, "VT": true, "PR": true, "VI": true, "AE": true}
 
 func digitsAnd(s, others string) bool {
-	return strings.Trim(s, "0123456789"+others) == "" && strings.IndexFunc(s, func(r rune) bool {
-		return r >= utf8.RuneSelf || !isDigit(byte(r)) && !strings.ContainsRune(others, r)
-	}) < 0
+	for i := range len(s) {
+		if !isDigit(s[i]) && strings.IndexByte(others, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // digitsOf keeps at most len(into) digits of s and says how many there were.

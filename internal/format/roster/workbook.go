@@ -143,12 +143,15 @@ func (w *workbook) look(name string, m *Map) (best *layout, at int, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
+		if m.before(w.line) {
+			continue
+		}
 		l := read(cells, w.line, m)
 		l.sheet, l.numeric = name, true
 		if best == nil || l.better(best) {
 			best, at = l, w.line
 		}
-		if m != nil && (m.NoHeader || w.line >= m.HeaderRow && m.HeaderRow > 0) {
+		if m.decided() {
 			break
 		}
 	}
