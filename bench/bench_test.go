@@ -5,6 +5,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -32,10 +33,14 @@ func TestRunsAndCleansUp(t *testing.T) {
 		t.Skip("builds the worker")
 	}
 	t.Setenv("TMPDIR", t.TempDir())
-	ctx, stop := context.WithTimeout(t.Context(), 50*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Second)
 	defer stop()
-	b := &bench{n: 1000, rounds: 1, seed: 1, distinct: 1000, latency: time.Millisecond}
-	r, err := b.run(ctx, []string{"relay", "distinct"})
+	b := &bench{n: 1000, rounds: 1, seed: 1, distinct: 1000, rows: 12_000, latency: time.Millisecond}
+	parts := []string{"relay", "distinct", "local", "batches"}
+	if _, err := exec.LookPath("unzip"); err == nil { // the measure of that part
+		parts = append(parts, "registry")
+	}
+	r, err := b.run(ctx, parts)
 	require.NoError(t, err)
 	require.Len(t, r.Relay.Rows, 2)
 	assert.Equal(t, map[string]int{"clean": 1000}, r.Relay.Verdicts)
@@ -45,6 +50,16 @@ func TestRunsAndCleansUp(t *testing.T) {
 	}
 	assert.Equal(t, tally{974, 974, 1}, r.Distinct.Asked.Present)
 	assert.Equal(t, tally{26, 52, 2}, r.Distinct.Asked.Absent)
+
+	require.Len(t, r.Local.Rows, 2)
+	require.Len(t, r.Batches.Rows, 2)
+	assert.Equal(t, map[string]int{"clean": 1000}, r.Batches.Verdicts)
+	if r.Registry != nil {
+		assert.Positive(t, r.Registry.Rate)
+		assert.Positive(t, r.Registry.Ratio)
+		assert.Positive(t, r.Registry.Peak)
+		assert.Less(t, r.Registry.PerNPI, 500) // of few providers the folder itself is the most
+	}
 
 	var table, object bytes.Buffer
 	require.NoError(t, r.print(&table, false))

@@ -345,7 +345,7 @@ func (b *bench) listed() (hot, fresh func(i int) []byte, err error) {
 		return claimOf(i, organizations[o].npi, people[p].npi, organizations[o].name, people[p].name)
 	}
 	r := rand.New(rand.NewPCG(b.seed, 3))
-	o, p := rand.NewZipf(r, 1.1, 1, 999), rand.NewZipf(r, 1.1, 1, 3999)
+	o, p := rand.NewZipf(r, 1.1, 1, uint64(min(1000, b.n)-1)), rand.NewZipf(r, 1.1, 1, uint64(min(4000, b.n)-1))
 	return func(i int) []byte { return write(i, int(o.Uint64()), int(p.Uint64())) },
 		func(i int) []byte { return write(i, i, i) }, nil
 }
