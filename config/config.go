@@ -21,6 +21,7 @@ type Config struct {
 	Deliver   Deliver   `yaml:"deliver"`
 	HTTP      HTTP      `yaml:"http"`
 	Log       Log       `yaml:"log"`
+	Formats   Formats   `yaml:"formats"`
 }
 
 // NATS says which server keeps the streams and how they are kept.

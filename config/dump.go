@@ -49,6 +49,8 @@ func plain(f reflect.Value) string {
 			quoted[i] = strconv.Quote(string(role))
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
+	case []JSONFormat:
+		return flow(f)
 	case int, float64, bool:
 		return fmt.Sprint(v)
 	}

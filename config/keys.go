@@ -72,6 +72,12 @@ func (l leaf) set(text string) error {
 		return store(l.field, b, err, "write true or false")
 	case []Role:
 		l.field.Set(reflect.ValueOf(roles(text)))
+	case []JSONFormat:
+		formats, err := jsonFormats(text)
+		if err != nil {
+			return err
+		}
+		l.field.Set(reflect.ValueOf(formats))
 	default:
 		l.field.SetString(text)
 	}

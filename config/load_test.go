@@ -74,6 +74,8 @@ func other(l leaf) string {
 		return "77"
 	case []Role:
 		return "deliver, validate"
+	case []JSONFormat:
+		return "[{name: other}]"
 	case bool:
 		def := Default()
 		for _, d := range leaves(&def) {

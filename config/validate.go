@@ -56,6 +56,7 @@ func (c Config) faults() faults {
 	c.Deliver.check(&f, slices.Contains(c.Worker.Roles, RoleDeliver))
 	f.address("http.addr", c.HTTP.Addr, "http.public", c.HTTP.Public)
 	c.Log.check(&f)
+	c.Formats.check(&f)
 	return f
 }
 

@@ -172,6 +172,10 @@ func TestDumpReadsBack(t *testing.T) {
 		c.Enrich.Cache.Size = rapid.IntRange(0, math.MaxInt).Draw(t, "size")
 		c.Writeback.Enabled = rapid.Bool().Draw(t, "enabled")
 		c.Worker.Roles = rapid.SampledFrom([][]Role{{RoleDeliver}, {RoleValidate, RoleDeliver}}).Draw(t, "roles")
+		c.Formats.JSON = rapid.SampledFrom([][]JSONFormat{nil, {{Name: word.Draw(t, "name")}, {
+			Types: map[string]string{word.Draw(t, "word"): word.Draw(t, "meaning"), "1500": "a"}, Taxonomies: []string{word.Draw(t, "taxonomy")},
+			Providers: []JSONProvider{{Role: word.Draw(t, "role"), Entities: map[string]string{"P": "person"}}, {}},
+		}}}).Draw(t, "formats")
 		text := dump(t, c)
 		back := Default()
 		require.Empty(t, readYAML("dump", []byte(text), &back), text)

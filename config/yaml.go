@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -114,6 +115,12 @@ func (r *reading) isGroup(key string) bool {
 
 func (r *reading) value(l leaf, node ast.Node) {
 	if _, empty := node.(*ast.NullNode); empty {
+		return
+	}
+	if _, ok := l.field.Interface().([]JSONFormat); ok && isSequence(node) {
+		var formats []JSONFormat
+		r.structure(l.key, node, reflect.ValueOf(&formats).Elem())
+		l.field.Set(reflect.ValueOf(formats))
 		return
 	}
 	text, ok := scalar(node)
