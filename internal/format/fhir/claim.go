@@ -1,10 +1,6 @@
 package fhir
 
-import (
-	"iter"
-
-	"github.com/npiflow/npiflow/internal/record"
-)
+import "github.com/npiflow/npiflow/internal/record"
 
 // claim is what is kept of a Claim or an ExplanationOfBenefit.
 type claim struct {
@@ -60,8 +56,6 @@ func (c *claim) references(yield func(*reference) bool) {
 		}
 	}
 }
-
-var _ iter.Seq[*reference] = (*claim)(nil).references
 
 // claimTypes are the codes of the claim-type system that have a guide of their
 // own among the 837s.

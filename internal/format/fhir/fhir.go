@@ -85,12 +85,12 @@ func (b *Batch) Records(kind record.Kind, each func(*record.Record) error, fault
 		for _, f := range r.faults {
 			fault(f)
 		}
-		make := b.maker(r, kind)
-		if make == nil {
+		build := b.builder(r, kind)
+		if build == nil {
 			continue
 		}
 		said = true
-		if rec := make(r, fault); rec != nil {
+		if rec := build(r, fault); rec != nil {
 			if err := each(rec); err != nil {
 				return err
 			}
@@ -112,9 +112,9 @@ func nothing(kind record.Kind) string {
 	return "there is no claim and no provider in it"
 }
 
-// maker gives what turns r into a record of the kind asked for, nil if r is
+// builder gives what turns r into a record of the kind asked for, nil if r is
 // none.
-func (b *Batch) maker(r *resource, kind record.Kind) func(*resource, func(record.Fault)) *record.Record {
+func (b *Batch) builder(r *resource, kind record.Kind) func(*resource, func(record.Fault)) *record.Record {
 	switch {
 	case r.kind == isClaim && kind != record.KindRoster:
 		return b.claim
