@@ -52,7 +52,7 @@ func forms(header, n string) []string {
 		list = append(list, strings.TrimSuffix(n, "c"))
 	}
 	for _, f := range list {
-		if bare := strings.TrimSuffix(f, "1"); bare != f {
+		if bare := strings.TrimSuffix(f, "1"); bare != f && !strings.HasSuffix(bare, "type") {
 			list = append(list, bare)
 		}
 	}
@@ -311,12 +311,15 @@ func chooseAddress(columns []column) {
 	alone := !slices.ContainsFunc(columns, func(c column) bool {
 		return !c.other && (c.field == Address1 || c.field == City || c.field == PostalCode)
 	})
-	for i := range columns {
-		c := &columns[i]
-		if c.field.address() && (c.other || c.field == State && alone && !c.mapped || !c.mapped && street >= 0 && i != street && !belongs(columns, street, i)) {
-			*c = column{}
+	kept := slices.Clone(columns)
+	for i, c := range columns {
+		switch {
+		case !c.field.address(), c.mapped && !c.other:
+		case c.other, c.field == State && alone, street >= 0 && i != street && !belongs(columns, street, i):
+			kept[i] = column{}
 		}
 	}
+	copy(columns, kept)
 }
 
 // belongs reports whether a part of an address goes with the street.

@@ -159,29 +159,41 @@ func (p *mapReader) top(key string, pair *ast.MappingValueNode) {
 	case "constants":
 		p.pairs(pair.Value, key, p.constant)
 	case "header_row":
-		text, _ := p.scalar(pair)
-		if p.m.NoHeader = text == "none"; p.m.NoHeader {
-			return
-		}
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > titles {
-			p.fault(pair.Value, "header_row: write a line from 1 to %d, or none", titles)
-		}
-		p.m.HeaderRow = n
+		p.headerRow(pair)
 	case "delimiter":
-		text, _ := p.scalar(pair)
-		if text == "tab" || text == `\t` {
-			text = "\t"
-		}
-		if len(text) != 1 || strings.Contains("\"\r\n\x00", text) || text[0] >= 0x80 {
-			p.fault(pair.Value, "delimiter: write one character, or tab")
-			return
-		}
-		p.m.Delimiter = text[0]
+		p.delimiter(pair)
 	case "sheet":
 		p.m.Sheet, _ = p.scalar(pair)
 	default:
 		p.fault(pair.Key, "%.80q: no such key; there are %s", key, topKeys)
+	}
+}
+
+func (p *mapReader) headerRow(pair *ast.MappingValueNode) {
+	text, ok := p.scalar(pair)
+	n, err := strconv.Atoi(text)
+	switch {
+	case !ok:
+	case text == "none":
+		p.m.NoHeader = true
+	case err != nil || n < 1 || n > titles:
+		p.fault(pair.Value, "header_row: write a line from 1 to %d, or none", titles)
+	default:
+		p.m.HeaderRow = n
+	}
+}
+
+func (p *mapReader) delimiter(pair *ast.MappingValueNode) {
+	text, ok := p.scalar(pair)
+	if text == "tab" || text == `\t` {
+		text = "\t"
+	}
+	switch {
+	case !ok:
+	case len(text) != 1 || strings.Contains("\"\r\n\x00", text) || text[0] >= 0x80:
+		p.fault(pair.Value, "delimiter: write one character, or tab")
+	default:
+		p.m.Delimiter = text[0]
 	}
 }
 

@@ -38,17 +38,14 @@ func organization(name string) bool {
 // splitName reads "LAST, FIRST M" and "FIRST M LAST", each with a suffix and
 // credentials where they usually stand.
 func splitName(name string) (p person) {
-	parts := strings.Split(name, ",")
-	given := p.rest(strings.Fields(parts[0]), true)
-	if len(parts) > 1 {
-		behind := p.afterComma(parts[1:])
-		if len(behind) > 0 {
-			p.last = strings.Join(given, " ")
-			p.first, p.middle = behind[0], strings.Join(behind[1:], " ")
-			return p
-		}
+	front, behind, _ := strings.Cut(name, ",")
+	given := p.afterComma(strings.Split(behind, ","))
+	if len(given) == 0 {
+		p.inOrder(p.bare(strings.Fields(front), 2))
+		return p
 	}
-	p.inOrder(given)
+	p.last = strings.Join(p.bare(strings.Fields(front), 1), " ")
+	p.first, p.middle = given[0], strings.Join(given[1:], " ")
 	return p
 }
 
@@ -56,42 +53,45 @@ func splitName(name string) (p person) {
 // comma, and gives the first names that stand in one of them.
 func (p *person) afterComma(parts []string) (first []string) {
 	for _, part := range parts {
-		words := strings.Fields(part)
-		left := p.rest(words, false)
-		switch {
-		case len(left) == 0:
-		case first == nil && len(words) > 0:
+		left := p.bare(strings.Fields(part), 0)
+		if first == nil && len(left) > 0 { // a second group of names is no part of one that is known
 			first = left
-		default: // a second group of names is no part of one that is known
 		}
 	}
 	return first
 }
 
-// rest takes titles off the front of the words, and a suffix and credentials
-// off the end. With keep, a name of two words stays one: DO and MA are
-// surnames too.
-func (p *person) rest(list []string, keep bool) []string {
-	least := 0
-	if keep {
-		least = 2
-	}
+// bare takes titles off the front of the words, and a suffix and credentials
+// off the end, and leaves as many words as asked: DO and MA are surnames too,
+// and V among first names is an initial.
+func (p *person) bare(list []string, least int) []string {
 	for len(list) > 1 && titleWords[strings.ToUpper(list[0])] {
 		list = list[1:]
 	}
-	for n := len(list) - 1; n >= 0 && len(list) > least; n-- {
-		w := plain(list[n])
-		switch {
-		case suffixes[w] && (n > 0 || !keep) && (len(w) > 1 || keep):
-			p.suffix = w
-		case degrees[w]:
-			p.credential = strings.TrimSuffix(strings.ToUpper(list[n])+", "+p.credential, ", ")
-		default:
-			return list
-		}
-		list = list[:n]
+	end := len(list)
+	for end > least && p.suffixOrDegree(list[end-1], least > 0) {
+		end--
 	}
-	return list
+	var held []string
+	for _, w := range list[end:] {
+		if degrees[plain(w)] {
+			held = append(held, strings.ToUpper(w))
+		}
+	}
+	if p.credential != "" {
+		held = append([]string{p.credential}, held...)
+	}
+	p.credential = strings.Join(held, ", ")
+	return list[:end]
+}
+
+func (p *person) suffixOrDegree(word string, behindLast bool) bool {
+	w := plain(word)
+	if suffixes[w] && (len(w) > 1 || behindLast) {
+		p.suffix = w
+		return true
+	}
+	return degrees[w]
 }
 
 // inOrder reads first, middle and last name. A last name begins at its

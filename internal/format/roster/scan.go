@@ -39,6 +39,11 @@ func newScanner(src io.Reader, delim, eol byte, r *report) *scanner {
 	return &scanner{src: src, report: r, delim: delim, eol: eol, buf: make([]byte, 128<<10), next: 1}
 }
 
+// over is a scanner of what is in memory already.
+func over(data []byte, delim, eol byte) *scanner {
+	return &scanner{buf: data, end: len(data), failed: io.EOF, report: &report{}, delim: delim, eol: eol, next: 1}
+}
+
 // row reads the next row that is not blank; io.EOF is the end. The cells are
 // the caller's own.
 func (s *scanner) row() ([]string, error) {

@@ -22,10 +22,10 @@ const headed = 4
 // header; data is described.
 func unrecognized(seen *layout, m *Map) error {
 	switch {
+	case m != nil && m.HeaderRow > 0 && (seen == nil || seen.at != m.HeaderRow):
+		return refused(m.HeaderRow, "no header stands here, though the map says so; a row counts as the line it begins in")
 	case seen == nil:
 		return refused(0, "the file is empty: there is no header")
-	case m != nil && m.HeaderRow > 0 && seen.at != m.HeaderRow:
-		return refused(m.HeaderRow, "no header stands here, though the map says so; a row counts as the line it begins in")
 	case seen.points >= headed:
 		return refused(seen.line, "no column of NPIs among the headers: there are "+quoted(seen.cells)+"; name the column in a map, such as columns: {\"Provider No\": npi}")
 	case m != nil && m.NoHeader:

@@ -139,7 +139,7 @@ func sniff(head []byte, m *Map) (found, seen *layout) {
 		delims = []byte{m.Delimiter}
 	}
 	for _, delim := range delims {
-		rows := newScanner(bytes.NewReader(head), delim, lineEnd(head), &report{})
+		rows := over(head, delim, lineEnd(head))
 		for range titles {
 			cells, err := rows.row()
 			if err != nil {

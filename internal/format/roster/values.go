@@ -21,7 +21,7 @@ func said(cell string) string {
 	}
 	cell = strings.TrimSpace(cell)
 	if controlled(cell) {
-		cell = strings.TrimSpace(strings.Map(uncontrolled, cell))
+		cell = strings.Join(strings.Fields(strings.Map(uncontrolled, cell)), " ")
 	}
 	if len(cell) <= 7 && cell != "" && !alnum(cell[0]) && signs[cell] {
 		return ""

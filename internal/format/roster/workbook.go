@@ -12,10 +12,10 @@ import (
 )
 
 // A workbook is held in memory as it comes, and what it unpacks to in memory
-// or, of sheets, in a temporary file. The largest sheet there can be, a
-// million rows of thirty columns, is some 80 MB and unpacks to 1 GB.
+// or, of large sheets, in a temporary file. A roster of 100,000 rows is some 10
+// MB and unpacks to 150.
 const (
-	maxWorkbook = 128 << 20 // bytes of the file
+	maxWorkbook = 64 << 20  // bytes of the file
 	maxUnpacked = 1 << 30   // bytes of all its parts
 	maxInMemory = 16 << 20  // bytes of a sheet
 	maxOther    = 128 << 20 // bytes of the parts that are no sheets, which are all held in memory
