@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/npiflow/npiflow/internal/format/fhir"
+	"github.com/npiflow/npiflow/internal/format/mapped"
 	"github.com/npiflow/npiflow/internal/format/roster"
 	"github.com/npiflow/npiflow/internal/format/x12"
 	"github.com/npiflow/npiflow/internal/record"
@@ -27,10 +28,11 @@ const (
 	X12    Name = "x12"
 	FHIR   Name = "fhir"
 	Roster Name = "roster"
+	Mapped Name = "mapped"
 )
 
 // Names lists the formats.
-var Names = []Name{Native, X12, FHIR, Roster}
+var Names = []Name{Native, X12, FHIR, Roster, Mapped}
 
 // contentTypes are what the content types say that mean one format and no
 // other. application/json and text/plain may be anything.
@@ -44,13 +46,16 @@ var contentTypes = map[string]Name{
 // headSize is how much of an input its format is told by, in bytes.
 const headSize = 4 << 10
 
-// Formats reads all formats.
+// Formats reads all formats. The zero value knows no documents of somebody's
+// own make.
 type Formats struct {
-	Map *roster.Map // nil: columns are recognized by their headers
+	Mapped *mapped.Mapped // nil: none is described
+	Map    *roster.Map    // nil: columns are recognized by their headers
 }
 
 // Detect says what an input is, by its content type ("" for none) and its
-// beginning.
+// beginning, or all of it: what tells a document of somebody's own make may
+// stand anywhere in it.
 func (f *Formats) Detect(contentType string, head []byte) Name {
 	if contentType != "" && contentType != "application/json" {
 		if media, _, err := mime.ParseMediaType(contentType); err == nil {
@@ -59,12 +64,16 @@ func (f *Formats) Detect(contentType string, head []byte) Name {
 			}
 		}
 	}
+	whole := head
 	head = head[:min(len(head), headSize)]
 	start := bytes.TrimLeft(bytes.TrimPrefix(head, bom), " \t\r\n")
 	switch {
 	case len(start) > 0 && (start[0] == '{' || start[0] == '['):
-		if fhir.Detect(start) {
+		switch {
+		case fhir.Detect(start):
 			return FHIR
+		case f.Mapped != nil && f.Mapped.Detect(bytes.TrimPrefix(whole, bom)):
+			return Mapped
 		}
 		return Native
 	case x12.Detect(head):
@@ -84,6 +93,12 @@ func (f *Formats) Read(name Name, r io.Reader, each func(*record.Record) error, 
 		return x12.Read(r, each, fault)
 	case FHIR:
 		return fhir.Read(r, each, fault)
+	case Mapped:
+		data, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		return f.Mapped.Read(data, each, fault)
 	}
 	return roster.Read(r, f.Map, func(*roster.Table) error { return nil }, func(row *roster.Row) error { return each(row.Record) }, fault)
 }

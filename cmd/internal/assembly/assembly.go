@@ -108,7 +108,11 @@ func Enricher(ctx context.Context, c config.Config, js jetstream.JetStream, reg 
 		}
 		shared = enrich.NewKVStore(kv)
 	}
-	t := &Tiers{}
+	formats, err := Formats(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &Tiers{Formats: formats}
 	var files enrich.Local                   // stays nil where there is none: not a nil *Registry
 	var made atomic.Pointer[enrich.Enricher] // until it is there, it has nothing to forget
 	if c.Enrich.Local.Dir != "" {

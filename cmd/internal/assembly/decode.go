@@ -3,13 +3,32 @@ package assembly
 import (
 	"bytes"
 	"errors"
+	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/format"
+	"github.com/npiflow/npiflow/internal/format/mapped"
 	"github.com/npiflow/npiflow/internal/pipeline"
 	"github.com/npiflow/npiflow/internal/record"
 )
+
+// Formats are those a configuration describes beside the ones that are known.
+func Formats(c config.Config) (format.Formats, error) {
+	if len(c.Formats.JSON) == 0 {
+		return format.Formats{}, nil
+	}
+	var mappings []mapped.Mapping
+	for _, j := range c.Formats.JSON {
+		mappings = append(mappings, mapped.Mapping(j))
+	}
+	m, err := mapped.New(mappings)
+	if err != nil {
+		return format.Formats{}, fmt.Errorf("read formats.json of the configuration: %w", err)
+	}
+	return format.Formats{Mapped: m}, nil
+}
 
 // mostRecords bounds the records of one message: their results are held until
 // the last one is worked.

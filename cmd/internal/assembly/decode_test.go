@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/consumer"
 	"github.com/npiflow/npiflow/internal/format"
 	"github.com/npiflow/npiflow/internal/record"
@@ -103,6 +104,28 @@ func TestOneOfManyCannotBeRead(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 1, letters)
+}
+
+// A document of somebody's own make, as the configuration's own example
+// describes it.
+func TestMappedMessages(t *testing.T) {
+	c := config.Default()
+	c.Formats.JSON = []config.JSONFormat{{Name: "ours", Kind: "claim", When: "/ClaimNumber", ID: "/ClaimNumber", Dates: "01/02/2006", ServiceFrom: "/From",
+		Providers: []config.JSONProvider{{Role: "billing", NPI: "/Biller/Npi"}}}}
+	f, err := Formats(c)
+	require.NoError(t, err)
+	h := reading(record.KindClaim)
+	h.Pipeline.Decode = decoder(&f, nil)
+	o, err := h.Do(t.Context(), delivery(`{"ClaimNumber":"A7","From":"03/02/2026","Patient":"DOE","Biller":{"Npi":"1851713903"}}`))
+	require.NoError(t, err)
+	all := results(t, o)
+	require.Len(t, all, 1)
+	assert.Equal(t, "A7", all[0].ID)
+	assert.Equal(t, "1851713903", all[0].Providers[0].NPI)
+
+	o, err = h.Do(t.Context(), delivery(`{"id":"c","providers":[{"role":"billing","npi":"1851713903"}]}`))
+	require.NoError(t, err)
+	assert.Equal(t, "c", results(t, o)[0].ID, "others are read as they were")
 }
 
 func TestMessagesThatHoldNoRecord(t *testing.T) {
