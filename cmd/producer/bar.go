@@ -39,6 +39,13 @@ func (b *bar) set(n int64) {
 	}
 }
 
+// clear makes room for a line of text; the bar comes back with its next change.
+func (b *bar) clear() {
+	if b.shown != nil {
+		_ = b.shown.Clear()
+	}
+}
+
 func (b *bar) finish() {
 	if b.shown != nil {
 		_ = b.shown.Finish()

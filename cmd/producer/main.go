@@ -1,6 +1,8 @@
 // Command producer puts records in and reads results out.
 //
-//	producer publish FILE...   publishes claims and roster rows from JSON or NDJSON
+//	producer check FILE...     vets the NPIs in files, without a server
+//	producer decode FILE...    prints the records found in files
+//	producer publish FILE...   publishes the records found in files
 //	producer watch             follows the results of all lanes
 //	producer replay            judges stored records again, into the audit stream
 //
@@ -57,14 +59,14 @@ func rootCommand(c *console) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "producer",
 		Short:         "puts records in and reads results out",
-		Example:       "  producer publish claims.ndjson\n  producer watch --verdict rejected,flagged",
+		Example:       "  producer check claims.837\n  producer publish claims.ndjson\n  producer watch --verdict rejected,flagged",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usage("there is no command %q; see producer --help", args[0])
 			}
-			return usage("name a command: publish, watch or replay; see producer --help")
+			return usage("name a command: check, decode, publish, watch or replay; see producer --help")
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
@@ -73,7 +75,7 @@ func rootCommand(c *console) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage("%w; see %s --help", err, cmd.CommandPath()) })
 	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration `FILE` (YAML); every key can also be set by environment, NPIFLOW_NATS_URL for nats.url")
 	root.PersistentFlags().StringVar(&c.server, "server", "", "`URL` of the server, instead of nats.url (default: the one a worker has embedded here)")
-	root.AddCommand(publishCommand(c), watchCommand(c), replayCommand(c))
+	root.AddCommand(checkCommand(c), decodeCommand(c), publishCommand(c), watchCommand(c), replayCommand(c))
 	return root
 }
 
@@ -91,13 +93,18 @@ func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// connect loads the configuration and reaches the server.
-func (c *console) connect() (config.Config, *assembly.Broker, error) {
+// load reads the configuration.
+func (c *console) load() (config.Config, error) {
 	env := os.Environ()
 	if c.server != "" {
 		env = append(env, "NPIFLOW_NATS_URL="+c.server) // the last one counts
 	}
-	cfg, err := config.Load(c.file, env)
+	return config.Load(c.file, env)
+}
+
+// connect loads the configuration and reaches the server.
+func (c *console) connect() (config.Config, *assembly.Broker, error) {
+	cfg, err := c.load()
 	if err != nil {
 		return cfg, nil, err
 	}

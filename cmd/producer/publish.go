@@ -7,100 +7,121 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/npiflow/npiflow/cmd/internal/assembly"
+	"github.com/npiflow/npiflow/cmd/producer/intake"
+	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// publishing is one run of publish.
+// publishing is one run of publish, or of check.
 type publishing struct {
-	*console
-	kind    string
+	reading
+	outcome
 	source  string
+	raw     bool
 	force   bool
+	wait    bool // for the results
 	asJSON  bool
+	inside  bool // the server is ours, and nobody asks what it stores
 	timeout time.Duration
 
 	subjects map[record.Kind]string
-	limit    int // bytes of a document
+	input    *intake.Reader
 	seen     occurrences
 	sender   *sender
+	vetting  *vetting // nil: nobody waits
+	faults   faults
 	tally    tally
 	bar      *bar
 }
 
 func publishCommand(c *console) *cobra.Command {
-	p := &publishing{console: c}
+	p := &publishing{reading: reading{console: c}}
 	cmd := &cobra.Command{
 		Use:   "publish FILE...",
-		Short: "publish claims and roster rows from JSON or NDJSON files",
-		Long: "Publishes every document of the files, in order; - is standard input. A file is JSON (one document,\n" +
-			"several, or an array) or NDJSON (one on each line), decided by what is in it.\n" +
+		Short: "publish the claims and roster rows found in files",
+		Long: "Publishes every record of the files, in order, one message for each, in the native form: nothing of a\n" +
+			"patient is in it. Files are JSON or NDJSON, X12 837, FHIR R4, or rosters (CSV, TSV, XLSX), decided by what is\n" +
+			"in them; folders and patterns stand for their files, - for standard input. What cannot be read is said on\n" +
+			"standard error and is a failure (1); what is sound beside it is published.\n" +
 			"Publishing a file again within the stream's duplicate window adds nothing, so what was interrupted\n" +
-			"can simply be run again; the same document twice in one run is two records.",
-		Example: "  producer publish claims.ndjson rosters.json\n" +
+			"can simply be run again; the same record twice in one run is two.\n" +
+			"With --wait, --out or --fail-on it follows the results of what it published, and shows what is wrong.",
+		Example: "  producer publish claims.837 rosters/\n" +
+			"  producer publish roster.xlsx --out checked.xlsx --fail-on error\n" +
 			"  zcat claims.ndjson.gz | producer publish --kind claim --source clearinghouse -",
 		Args: wrongArgs(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, files []string) error {
-			if err := p.check(files); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := p.check(args); err != nil {
 				return err
 			}
-			return p.run(cmd.Context(), files)
+			cfg, b, err := p.connect()
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			return p.run(cmd.Context(), cfg, b)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&p.kind, "kind", "", "`KIND` of all documents: claim or roster (default: by their members)")
+	p.flags(f)
 	f.StringVar(&p.source, "source", "", "`NAME` of where they come from; becomes part of the subject")
-	f.BoolVar(&p.force, "force", false, "publish what is not a JSON object as it stands; needs --kind")
-	f.BoolVar(&p.asJSON, "json", false, "print the summary as JSON")
-	f.DurationVar(&p.timeout, "timeout", time.Minute, "how long to go on trying while the server stores nothing")
+	f.BoolVar(&p.raw, "raw", false, "publish what the files hold as it stands, patients and all: JSON documents one by one, other files whole")
+	f.BoolVar(&p.force, "force", false, "publish JSON documents that are no records as they stand; needs --kind")
+	f.BoolVar(&p.wait, "wait", false, "wait for the results of what was published")
+	f.DurationVar(&p.timeout, "timeout", time.Minute, "how long to go on while the server stores nothing and no result comes")
 	return cmd
 }
 
-func (p *publishing) check(files []string) error {
-	if p.timeout <= 0 {
+func (p *publishing) flags(f *pflag.FlagSet) {
+	p.reading.flags(f)
+	p.outcome.flags(f)
+	f.BoolVar(&p.asJSON, "json", false, "print the summary as JSON, and nothing else")
+}
+
+func (p *publishing) check(args []string) error {
+	switch {
+	case p.timeout <= 0:
 		return usage("--timeout %v: use more than 0", p.timeout)
-	}
-	if p.kind != "" && p.kind != string(record.KindClaim) && p.kind != string(record.KindRoster) {
-		return usage("--kind %q: choose claim or roster", p.kind)
-	}
-	if p.force && p.kind == "" {
-		return usage("--force needs --kind: what is not a JSON object does not tell its kind")
-	}
-	if p.source != "" {
+	case p.force && p.kind == "":
+		return usage("--force needs --kind: what is no record does not tell its kind")
+	case p.source != "":
 		if err := checkToken("source", p.source); err != nil {
 			return err
 		}
 	}
-	for _, name := range files {
-		if name == "-" {
-			continue
-		}
-		if st, err := os.Stat(name); err != nil {
-			return usage("%w", err)
-		} else if st.IsDir() {
-			return usage("%s is a folder; name its files", name)
-		}
-	}
-	return nil
-}
-
-// run publishes the files. Whatever ends it, the summary says what is stored.
-func (p *publishing) run(ctx context.Context, files []string) error {
-	cfg, b, err := p.connect()
-	if err != nil {
+	if err := p.outcome.check(); err != nil {
 		return err
 	}
-	defer b.Close()
+	p.wait = p.wait || p.path != "" || len(p.failOn) > 0
+	return p.reading.check(args)
+}
+
+// run publishes the files. Whatever ends it, the summary says what is stored,
+// and the report what came of it.
+func (p *publishing) run(ctx context.Context, cfg config.Config, b *assembly.Broker) (err error) {
+	if err := p.prepare(ctx, cfg, b); err != nil {
+		return err
+	}
+	if err := p.begin(p.console, p.files, p.wait && !p.asJSON); err != nil {
+		return err
+	}
+	defer p.discard()
+	p.tally.began, p.faults.w = time.Now(), p.err
+	p.bar = newBar(p.err, "publishing", intake.Size(p.files), true)
+	err = p.publish(ctx)
+	p.bar.finish()
+	return errors.Join(err, p.end(), p.summarize())
+}
+
+// prepare makes what publishing needs of the server.
+func (p *publishing) prepare(ctx context.Context, cfg config.Config, b *assembly.Broker) (err error) {
 	t := assembly.Topology(cfg)
 	if _, err := stream(ctx, b.JS, t.Records()); err != nil {
 		return err
@@ -112,27 +133,33 @@ func (p *publishing) run(ctx context.Context, files []string) error {
 			p.subjects[k] += "." + p.source
 		}
 	}
-	p.limit = int(b.NC.MaxPayload()) - 1024 // headers count, too
-	if p.sender, err = newSender(b.NC, p.timeout, p.settled); err != nil {
-		return err
+	p.input = p.reader(cfg, int(b.NC.MaxPayload())-1024) // headers count, too
+	p.input.Raw, p.input.Force = p.raw, p.force
+	if p.wait {
+		if p.vetting, err = newVetting(ctx, b, t); err != nil {
+			return err
+		}
+		p.vetting.timeout, p.vetting.quiet = p.timeout, "no result yet; is a worker running? `worker doctor` tells what would keep it from its work"
+		p.vetting.say = p.say
 	}
-	p.tally.began = time.Now()
-	p.bar = newBar(p.err, "publishing", sizeOf(files), true)
-	err = p.publish(ctx, files)
-	p.bar.finish()
-	if printed := p.tally.print(p.out, p.asJSON); printed != nil && err == nil {
-		err = printed
-	}
+	p.sender, err = newSender(b.NC, p.timeout, p.settled)
 	return err
 }
 
-func (p *publishing) publish(ctx context.Context, files []string) error {
+func (p *publishing) say(text string) {
+	p.bar.clear()
+	_, _ = fmt.Fprintln(p.err, "npiflow: "+printable(text))
+}
+
+// publish publishes all files, and sees to it that everything is stored and,
+// where that is asked for, has its results.
+func (p *publishing) publish(ctx context.Context) error {
 	var err error
-	for i := 0; i < len(files) && err == nil; i++ {
-		err = p.file(ctx, files[i])
+	for i := 0; i < len(p.files) && err == nil; i++ {
+		err = p.file(ctx, p.files[i])
 	}
 	if err == nil {
-		err = p.sender.flush(ctx)
+		err = p.collect(ctx)
 	}
 	if errors.Is(err, context.Canceled) {
 		last, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -140,47 +167,45 @@ func (p *publishing) publish(ctx context.Context, files []string) error {
 		err = errors.Join(errors.New("interrupted; run the same again: what is stored is not added twice within the stream's duplicate window"), p.sender.flush(last))
 	}
 	if n := len(p.sender.window); n > 0 {
-		err = fmt.Errorf("%w; of the last %d documents, from %s on, it is not known whether they are stored", err, n, p.sender.window[0].from)
+		err = fmt.Errorf("%w; of the last %d messages, from %s on, it is not known whether they are stored", err, n, p.sender.window[0].of.At())
 	}
-	return errors.Join(err, p.tally.refusal())
+	if n := p.tally.Refused; n > 0 {
+		err = errors.Join(err, fmt.Errorf("%d records or files could not be read or published; see above", n))
+	}
+	return err
 }
 
-// file publishes all documents of a file.
+// file publishes all records of a file.
 func (p *publishing) file(ctx context.Context, name string) error {
-	in := p.in
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("publish: %w", err)
-		}
-		defer f.Close()
-		in = f
-	} else {
-		name = "standard input"
+	in, name, err := p.open(name)
+	if err != nil {
+		return p.fault(unreadable(name, err))
 	}
+	defer in.Close()
+	defer p.faults.end(name)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	found := readAhead(ctx, newDocuments(p.bar.reader(in), p.limit))
+	all := readAhead(ctx, p.input, name, p.bar.reader(in))
 	idle := time.NewTicker(idleFlush)
 	defer idle.Stop()
 	for {
 		select {
-		case f := <-found:
-			if errors.Is(f.err, io.EOF) {
-				return nil
+		case f, more := <-all:
+			switch {
+			case !more:
+				return ctx.Err()
+			case f.piece == nil:
+				err = p.fault(f.fault)
+			default:
+				err = p.piece(ctx, f.piece)
 			}
-			if f.err == nil {
-				f.err = p.document(ctx, f.doc, fmt.Sprintf("%s:%d", name, f.doc.line))
-			}
-			if f.err != nil {
-				return fmt.Errorf("publish %s, line %d: %w", name, f.doc.line, f.err)
-			}
-		case <-idle.C: // the next document may be long in coming
-			if err := p.sender.flush(ctx); err != nil {
-				return fmt.Errorf("publish %s: %w", name, err)
-			}
+		case <-idle.C: // the next record may be long in coming
+			err = p.sender.flush(ctx)
 		case <-ctx.Done():
-			return ctx.Err()
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("publish %s: %w", name, err)
 		}
 	}
 }
@@ -189,89 +214,76 @@ func (p *publishing) file(ctx context.Context, name string) error {
 // sent again even if nothing follows it.
 const idleFlush = time.Second
 
-// found is the next document, or why there is none.
-type found struct {
-	doc document
-	err error
+// piece publishes one message, and now and then waits for the results.
+func (p *publishing) piece(ctx context.Context, one *intake.Piece) error {
+	subject := p.subjects[one.Kind]
+	err := p.sender.send(ctx, &nats.Msg{Subject: subject, Data: one.Data, Header: nats.Header{
+		"Content-Type": {one.ContentType},
+		nats.MsgIdHdr:  {p.seen.id(subject, one.Data)},
+	}}, one)
+	if err == nil && p.vetting != nil && len(p.vetting.order) >= chunk {
+		err = p.collect(ctx)
+	}
+	return err
 }
 
-// readAhead reads beside the caller, who can then stop while a pipe is silent.
-// It ends with the file or with ctx; a read that is blocked then ends with the
-// process.
-func readAhead(ctx context.Context, docs *documents) <-chan found {
-	all := make(chan found)
-	go func() {
-		for {
-			doc, err := docs.next()
-			select {
-			case all <- found{doc, err}:
-			case <-ctx.Done():
-				return
-			}
-			if err != nil {
-				return
-			}
+// collect waits until everything sent is stored and has its results.
+func (p *publishing) collect(ctx context.Context) error {
+	if err := p.sender.flush(ctx); err != nil || p.vetting == nil {
+		return err
+	}
+	p.bar.clear()
+	waiting := newBar(p.err, "vetting", int64(len(p.vetting.order)), false)
+	p.vetting.count = func(done int) { waiting.set(int64(done)) }
+	defer func() { p.vetting.count = nil }()
+	once := false
+	return p.vetting.collect(ctx, func(piece *intake.Piece, r *record.Result) error {
+		if !once { // the rows come where the bar was
+			once = true
+			waiting.finish()
 		}
-	}()
-	return all
+		return p.result(piece, r)
+	})
 }
 
-// document publishes one document, or counts it as refused.
-func (p *publishing) document(ctx context.Context, doc document, from string) error {
-	kind, fault := p.kindOf(doc)
-	if fault != "" {
-		p.tally.refuse(from, fault)
-		return nil
-	}
-	subject := p.subjects[kind]
-	return p.sender.send(ctx, &nats.Msg{Subject: subject, Data: doc.data, Header: nats.Header{
-		"Content-Type": {"application/json"},
-		nats.MsgIdHdr:  {p.seen.id(subject, doc.data)},
-	}}, from)
-}
-
-// kindOf is what kind to publish a document as, or why it cannot be.
-func (p *publishing) kindOf(doc document) (record.Kind, string) {
-	if doc.huge {
-		return "", doc.fault
-	}
-	told, fault := record.Kind(""), doc.fault
-	if fault == "" {
-		told, fault = inspect(doc.data)
-	}
-	switch {
-	case fault != "" && !p.force:
-		return "", fault + " (--force publishes it as it stands)"
-	case p.kind != "":
-		return record.Kind(p.kind), ""
-	case told == "":
-		return "", "neither providers, as a claim has, nor npi, group_npi or taxonomies, as a roster row has: say which with --kind"
-	}
-	return told, ""
-}
-
+// settled takes what became of a message.
 func (p *publishing) settled(s *sent) {
+	already := s.err == nil && s.ack.Duplicate && s.tries == 1 // after a second try it may be our own first one
 	switch {
 	case s.err != nil:
-		p.tally.refuse(s.from, "the server refused it: "+s.err.Error())
-	case s.ack.Duplicate && s.tries == 1:
-		p.tally.Already++ // after a second try it may be our own first one
-		fallthrough
-	default:
-		p.tally.Published++
+		_ = p.fault(intake.Fault{File: s.of.File, Fault: record.Fault{Where: s.of.Where, Reason: "the server refused it: " + s.err.Error(), Lost: true}})
+		return
+	case already:
+		p.tally.Already++
+	}
+	p.tally.Published++
+	if p.vetting != nil {
+		p.vetting.expect(s.ack.Sequence, s.of, already)
 	}
 }
 
-// occurrences numbers equal documents, in memory that does not grow with the
-// file: documents that fall into the same slot are counted together. That is
-// as good, because the numbers of equal documents still differ, and the same
+// fault says what is wrong, and counts what is lost by it.
+func (p *publishing) fault(f intake.Fault) error {
+	p.bar.clear()
+	p.faults.say(f)
+	if !f.Lost {
+		p.tally.Faults++
+		return nil
+	}
+	p.tally.Refused++
+	return p.lost(f)
+}
+
+// occurrences numbers equal messages, in memory that does not grow with the
+// files: messages that fall into the same slot are counted together. That is
+// as good, because the numbers of equal messages still differ, and the same
 // run gives the same numbers.
 type occurrences struct{ slots []uint32 }
 
 const occurrenceSlots = 1 << 22
 
-// id is a document's message id: a digest of its subject, its bytes, and how
-// often it was seen in this run.
+// id is a message's id: a digest of its subject, its bytes, and how often it
+// was seen in this run.
 func (o *occurrences) id(subject string, data []byte) string {
 	if o.slots == nil {
 		o.slots = make([]uint32, occurrenceSlots)
@@ -287,64 +299,4 @@ func (o *occurrences) id(subject string, data []byte) string {
 	*slot++
 	id := sha256.Sum256(sum[:])
 	return hex.EncodeToString(id[:16])
-}
-
-// tally is what came of a run.
-type tally struct {
-	Published int     `json:"published"`
-	Already   int     `json:"already_there"` // of the published
-	Refused   int     `json:"refused"`
-	Seconds   float64 `json:"seconds"`
-
-	began time.Time
-	first []string // of the refused: file:line and why
-}
-
-// namedFaults is how many refused documents are named.
-const namedFaults = 10
-
-func (t *tally) refuse(from, why string) {
-	t.Refused++
-	if len(t.first) < namedFaults {
-		t.first = append(t.first, from+": "+why)
-	}
-}
-
-func (t *tally) print(w io.Writer, asJSON bool) error {
-	t.Seconds = time.Since(t.began).Seconds()
-	if asJSON {
-		line, err := json.Marshal(t)
-		if err != nil {
-			return fmt.Errorf("print the summary: %w", err)
-		}
-		_, err = fmt.Fprintf(w, "%s\n", line)
-		return err
-	}
-	_, err := fmt.Fprintf(w, "published %d, of them %d already there, in %.1f s (%.0f/s)\n",
-		t.Published, t.Already, t.Seconds, float64(t.Published)/max(t.Seconds, 0.001))
-	return err
-}
-
-// refusal names the first documents that were refused.
-func (t *tally) refusal() error {
-	if t.Refused == 0 {
-		return nil
-	}
-	more := ""
-	if n := t.Refused - len(t.first); n > 0 {
-		more = fmt.Sprintf("\n  and %d more", n)
-	}
-	return fmt.Errorf("%d not published:\n  %s%s", t.Refused, strings.Join(t.first, "\n  "), more)
-}
-
-// sizeOf is the size of all files in bytes, -1 if that cannot be known.
-func sizeOf(files []string) (size int64) {
-	for _, name := range files {
-		st, err := os.Stat(filepath.Clean(name))
-		if err != nil || !st.Mode().IsRegular() {
-			return -1
-		}
-		size += st.Size()
-	}
-	return size
 }

@@ -44,21 +44,25 @@ func TestPublishingAFileTwiceAddsNothing(t *testing.T) {
 
 func TestPublishTakes(t *testing.T) {
 	w := newWorld(t)
-	laidOut := "{\n  \"id\": \"c1\",\n  \"providers\": []\n}"
+	laidOut := "{\n  \"id\": \"c1\",\n  \"patient\": \"SECRETDOE\",\n  \"providers\": [{\"role\":\"billing\",\"npi\":1234567893}]\n}"
 	for _, test := range []struct {
 		name, text string
 		args       []string
 		stored     []string
 	}{
 		{"one document on one line", aClaim, nil, []string{"npi.records.claim " + aClaim}},
-		{"one document laid out for people", laidOut + "\n", nil, []string{"npi.records.claim " + laidOut}},
-		{"several of them", laidOut + "\n" + aRoster, nil, []string{"npi.records.claim " + laidOut, "npi.records.roster " + aRoster}},
-		{"an array", "[" + aClaim + ",\n " + laidOut + "]", nil, []string{"npi.records.claim " + aClaim, "npi.records.claim " + laidOut}},
+		{"one document laid out for people", laidOut + "\n", nil, []string{"npi.records.claim " + aClaim}},
+		{"several of them", laidOut + "\n" + aRoster, nil, []string{"npi.records.claim " + aClaim, "npi.records.roster " + aRoster}},
+		{"an array", "[" + aClaim + ",\n " + laidOut + "]", nil, []string{"npi.records.claim " + aClaim, "npi.records.claim " + aClaim}},
 		{"an empty array", "[]", nil, nil},
 		{"nothing", "", nil, nil},
 		{"lines with blank ones, CRLF and a byte order mark", "\xef\xbb\xbf" + aClaim + "\r\n\r\n" + aRoster, nil, []string{"npi.records.claim " + aClaim, "npi.records.roster " + aRoster}},
-		{"a kind and a source", `{"id":"x"}`, []string{"--kind", "roster", "--source", "acme"}, []string{`npi.records.roster.acme {"id":"x"}`}},
-		{"what is no object, by force", "nonsense\n[1]\n" + aClaim, []string{"--kind", "claim", "--force"}, []string{"npi.records.claim nonsense", "npi.records.claim [1]", "npi.records.claim " + aClaim}},
+		{"a kind and a source", `{"id":"r1","npi":"1234567893"}`, []string{"--kind", "roster", "--source", "acme"}, []string{"npi.records.roster.acme " + aRoster}},
+		{"a roster", "NPI,Last Name\n1234567893,ROE\n", nil, []string{`npi.records.roster {"id":"row-2","npi":"1234567893","last_name":"ROE"}`}},
+		{"only one kind", "NPI,Last Name\n1234567893,ROE\n", []string{"--kind", "claim"}, nil},
+		{"documents as they stand", laidOut, []string{"--raw"}, []string{"npi.records.claim " + laidOut}},
+		{"a file as it stands", "NPI,Last Name\n1234567893,ROE\n", []string{"--raw"}, []string{"npi.records.roster NPI,Last Name\n1234567893,ROE\n"}},
+		{"what is no record, by force", "nonsense\n[1]\n" + aClaim, []string{"--kind", "claim", "--force"}, []string{"npi.records.claim nonsense", "npi.records.claim [1]", "npi.records.claim " + aClaim}},
 		{"a document cut off, by force", "{\n \"id\": \"x\",", []string{"--kind", "claim", "--force"}, []string{"npi.records.claim {\n \"id\": \"x\","}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,46 +83,48 @@ func TestPublishTakes(t *testing.T) {
 func TestPublishNamesWhatItRefuses(t *testing.T) {
 	w := newWorld(t)
 	file := w.file("bad.ndjson", strings.Join([]string{
-		aClaim, `{"id":"c2","prov`, `["not","an","object"]`, "", `{"id":"c3"}`, `{"id":"é` + "\xff" + `"}`, `{} {}`, aRoster,
+		aClaim, `{"id":"c2","prov`, `["not","an","object"]`, "", `{"id":"c3"}`, `{"id":"é` + "\xff" + `"}`, `{} {}`, aRoster, `{"id":"c4","providers":[]}`,
 	}, "\n"))
 	r := w.run("", "publish", file)
 	assert.Equal(t, 1, r.code)
 	assert.Contains(t, r.out, "published 2,")
 	for _, want := range []string{
-		"5 not published", "bad.ndjson:2: not valid JSON near its byte", "bad.ndjson:3: not a JSON object",
-		"bad.ndjson:5: neither providers", "bad.ndjson:6: not valid JSON", "bad.ndjson:7: more than one JSON value",
+		"6 records or files could not be read or published", "bad.ndjson: line 2: not valid JSON near its byte", "bad.ndjson: line 3: not a JSON object",
+		"bad.ndjson: line 5: neither providers", "bad.ndjson: line 6: not valid JSON", "bad.ndjson: line 7: more than one JSON value", "bad.ndjson: line 9: /providers is missing or empty",
 	} {
 		assert.Contains(t, r.err, want)
 	}
 	assert.NotContains(t, r.err, "c2", "no payload in an error")
 	assert.Len(t, w.messages("NPI_RECORDS"), 2, "the good ones are published all the same")
 
-	many := w.run(strings.Repeat("x\n", 1000), "publish", "-")
+	many := w.run(strings.Repeat("{x}\n", 1000), "publish", "-")
 	assert.Equal(t, 1, many.code)
-	assert.Contains(t, many.err, "and 990 more")
+	assert.Contains(t, many.err, "standard input: the same at 990 more places")
+
+	none := w.run(strings.Repeat("x\n", 1000), "publish", "-")
+	assert.Equal(t, 1, none.code)
+	assert.Contains(t, none.err, "standard input: none of the formats that are known")
 
 	array := w.run("[\n"+aRoster+",\n{\"id\": tru}\n]", "publish", "-")
 	assert.Equal(t, 1, array.code)
-	assert.Contains(t, array.err, "standard input:3: not valid JSON; nothing after it was read")
+	assert.Contains(t, array.err, "standard input: line 3: not valid JSON; nothing after it was read")
 }
 
+// TestPublishHugeLines: what is as large as the server takes is stored, and
+// what is larger is refused before it is sent.
 func TestPublishHugeLines(t *testing.T) {
 	w := newWorld(t)
 	most := int(w.nc.MaxPayload()) - 1024
 	exact := `{"id":"big","providers":[],"x":"` + strings.Repeat("x", most-len(`{"id":"big","providers":[],"x":""}`)) + `"}`
 	require.Len(t, exact, most)
-	for _, layout := range []string{"%s\n%s\n%s\n", "[%s,\n%s,\n%s]"} {
-		r := w.run(fmt.Sprintf(layout, aClaim, exact, aRoster), "publish", "-")
-		require.Zero(t, r.code, r.err)
-		r = w.run(fmt.Sprintf(layout, aClaim, exact+" ", exact[:most-2]+`xx"}`), "publish", "-", "--json")
-		assert.Equal(t, 1, r.code)
-		assert.Contains(t, r.err, fmt.Sprintf("standard input:3: more than %d bytes", most))
-		var sum tally
-		require.NoError(t, json.Unmarshal([]byte(r.out), &sum))
-		assert.Equal(t, 2, sum.Published)
-		assert.Equal(t, 1, sum.Refused)
-	}
-	assert.Len(t, w.messages("NPI_RECORDS"), 3)
+	r := w.run(exact+"\n"+aRoster+"\n"+exact[:most-2]+`xx"}`, "publish", "-", "--raw", "--json")
+	assert.Equal(t, 1, r.code)
+	assert.Contains(t, r.err, fmt.Sprintf("standard input: line 3: more than %d bytes", most))
+	var sum tally
+	require.NoError(t, json.Unmarshal([]byte(r.out), &sum))
+	assert.Equal(t, 2, sum.Published)
+	assert.Equal(t, 1, sum.Refused)
+	assert.Len(t, w.messages("NPI_RECORDS"), 2)
 }
 
 // TestPublishThroughARestart takes the server away in the middle: everything
@@ -127,7 +133,7 @@ func TestPublishThroughARestart(t *testing.T) {
 	w := newWorld(t)
 	in, feed := io.Pipe()
 	done := w.begin(t.Context(), in, "publish", "-", "--json")
-	line := func(i int) string { return fmt.Sprintf(`{"id":"c%d","providers":[]}`, i) }
+	line := func(i int) string { return fmt.Sprintf(`{"id":"c%d","providers":[{"role":"billing"}]}`, i) }
 	put := func(from, to int) {
 		for i := from; i < to; i++ {
 			_, err := io.WriteString(feed, line(i)+"\n")
@@ -169,7 +175,7 @@ func TestPublishGivesUp(t *testing.T) {
 	r := w.ends(done)
 	assert.Equal(t, 1, r.code)
 	assert.Contains(t, r.err, "the server stored nothing for 300ms")
-	assert.Contains(t, r.err, "of the last 1 documents, from standard input:2 on")
+	assert.Contains(t, r.err, "of the last 1 messages, from standard input: line 2 on")
 	w.restart() // for the cleanup
 }
 
@@ -192,7 +198,10 @@ func TestPublishIsInterrupted(t *testing.T) {
 
 func TestWrongUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{}, {"publsh"}, {"publish"}, {"publish", "--nonsense"}, {"publish", "/does/not/exist"}, {"publish", t.TempDir()},
+		{}, {"publsh"}, {"publish"}, {"publish", "--nonsense"}, {"publish", "/does/not/exist"}, {"publish", t.TempDir()}, {"publish", "/does/*/not"},
+		{"publish", "-", "--out", "x.pdf"}, {"publish", "-", "--fail-on", "x"}, {"publish", "-", "--fail-on", "clean"}, {"publish", "-", "--map", "/does/not/exist"},
+		{"check"}, {"check", "-", "--server", "nats://127.0.0.1:1"}, {"check", "-", "--kind", "x"}, {"check", "-", "--config", "/does/not/exist"},
+		{"decode"}, {"decode", "/does/not/exist"}, {"decode", "-", "--kind", "x"}, {"decode", "-", "--config", "/does/not/exist"},
 		{"publish", "--kind", "bill", "-"}, {"publish", "--source", "a.b", "-"}, {"publish", "--source", "a*", "-"},
 		{"publish", "--force", "-"}, {"publish", "--timeout", "0", "-"}, {"publish", "-", "--server", "not a url"}, {"publish", "-", "--config", "/does/not/exist"},
 		{"watch", "more"}, {"watch", "--verdict", "good"}, {"watch", "--kind", "x"}, {"watch", "--flag", "x"},
@@ -207,7 +216,7 @@ func TestWrongUsage(t *testing.T) {
 }
 
 func TestHelpHasAnExample(t *testing.T) {
-	for _, c := range []string{"publish", "watch", "replay"} {
+	for _, c := range []string{"check", "decode", "publish", "watch", "replay"} {
 		r := command(t.Context(), nil, c, "--help")
 		assert.Zero(t, r.code)
 		assert.Contains(t, r.out, "Examples:\n  ")

@@ -92,8 +92,8 @@ type slot struct {
 	done     chan struct{}
 }
 
-// intake is what a session has taken in and not yet sent.
-type intake struct {
+// taking is what a session has taken in and not yet sent.
+type taking struct {
 	slots   chan *slot // in input order; closed at the end of the range
 	held    *semaphore.Weighted
 	workers sync.WaitGroup
@@ -142,7 +142,7 @@ func (r *replay) session(parent context.Context) error {
 	}
 	defer writer.Close()
 
-	in := &intake{slots: make(chan *slot, atWork), held: semaphore.NewWeighted(atWorkBytes)}
+	in := &taking{slots: make(chan *slot, atWork), held: semaphore.NewWeighted(atWorkBytes)}
 	in.workers.Go(func() {
 		defer close(in.slots)
 		in.err = r.read(ctx, tail.Mark, in)
@@ -192,7 +192,7 @@ func (r *replay) count(stored func(posted) bool) {
 var errBeyond = errors.New("beyond the range")
 
 // read starts the work on each message of the range, in order.
-func (r *replay) read(ctx context.Context, done ledger.Mark, in *intake) error {
+func (r *replay) read(ctx context.Context, done ledger.Mark, in *taking) error {
 	f := feed{stream: r.topology.Records(), filters: r.filters(), from: r.from, since: r.since}
 	next, _ := done.Next()
 	switch {
@@ -232,7 +232,7 @@ func (r *replay) read(ctx context.Context, done ledger.Mark, in *intake) error {
 // store publishes the results of the slots in order, until there are no more
 // and everything is confirmed. When the run is interrupted it sends nothing
 // more, and waits for what was sent.
-func (r *replay) store(ctx context.Context, w *ledger.Writer, stored ledger.Mark, in *intake, lost <-chan nats.Status) error {
+func (r *replay) store(ctx context.Context, w *ledger.Writer, stored ledger.Mark, in *taking, lost <-chan nats.Status) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	var (

@@ -8,6 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/npiflow/npiflow/cmd/producer/intake"
 )
 
 const (
@@ -23,7 +25,7 @@ const (
 // sent is a message on its way.
 type sent struct {
 	msg    *nats.Msg
-	from   string // file:line
+	of     *intake.Piece
 	tries  int
 	future jetstream.PubAckFuture
 	ack    *jetstream.PubAck
@@ -67,7 +69,7 @@ func newSender(nc *nats.Conn, timeout time.Duration, settled func(*sent)) (*send
 
 // send publishes a message, after waiting for room. An error means that it and
 // all that is in the window were given up.
-func (s *sender) send(ctx context.Context, msg *nats.Msg, from string) error {
+func (s *sender) send(ctx context.Context, msg *nats.Msg, of *intake.Piece) error {
 	for len(s.window) == sendWindow || len(s.window) > 0 && s.bytes+len(msg.Data) > sendBytes {
 		if err := s.settleOldest(ctx); err != nil {
 			return err
@@ -76,7 +78,7 @@ func (s *sender) send(ctx context.Context, msg *nats.Msg, from string) error {
 	if len(s.window) == 0 {
 		s.alive = time.Now()
 	}
-	one := &sent{msg: msg, from: from}
+	one := &sent{msg: msg, of: of}
 	s.window, s.bytes = append(s.window, one), s.bytes+len(msg.Data)
 	s.publish(one)
 	return nil

@@ -12,47 +12,51 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// column is one column of the table of results.
+// column is one column of a table.
 type column struct {
 	head  string
 	width int // on a terminal, in characters; 0 is as wide as it comes
 }
 
-var columns = []column{
-	{"TIME", 20}, {"RECORD", 20}, {"ROLE", 17}, {"NPI", 10}, {"PROVIDER", 30}, {"VERDICT", 10}, {"FLAGS", 0},
+var resultColumns = []column{
+	{"TIME", 20}, {"RECORD", 20}, {"ROLE", 17}, {"NPI", 10}, {"PROVIDER", 30}, {verdictHead, 10}, {"FLAGS", 0},
 }
 
-const verdictColumn = 5
+const verdictHead = "VERDICT"
 
-// table prints results, one row for each provider: aligned and coloured on a
-// terminal, tab-separated and whole elsewhere.
+// table prints rows: aligned and coloured on a terminal, tab-separated and
+// whole elsewhere.
 type table struct {
 	w        io.Writer
 	terminal bool
 	colours  bool
+	columns  []column
+	rows     int // printed so far, the header among them
 }
 
 func (t *table) header() error {
 	if !t.terminal {
 		return nil
 	}
-	heads := make([]string, len(columns))
-	for i, c := range columns {
+	heads := make([]string, len(t.columns))
+	for i, c := range t.columns {
 		heads[i] = c.head
 	}
-	return t.row(heads, "")
+	return t.row(heads)
 }
 
+// result prints one row for each provider.
 func (t *table) result(r *record.Result) error {
 	for _, row := range rows(r) {
-		if err := t.row(row, r.Verdict); err != nil {
+		if err := t.row(row); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *table) row(cells []string, v record.Verdict) error {
+func (t *table) row(cells []string) error {
+	t.rows++
 	var b strings.Builder
 	for i, cell := range cells {
 		cell = printable(cell)
@@ -66,8 +70,9 @@ func (t *table) row(cells []string, v record.Verdict) error {
 		if i > 0 {
 			b.WriteString("  ")
 		}
-		cell = fit(cell, columns[i].width)
-		if c := colour(v); i == verdictColumn && t.colours && c != "" {
+		c := colour(record.Verdict(cell))
+		cell = fit(cell, t.columns[i].width)
+		if t.columns[i].head == verdictHead && t.colours && c != "" {
 			cell = c + cell + "\x1b[0m"
 		}
 		b.WriteString(cell)

@@ -10,7 +10,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/broker"
@@ -83,7 +82,7 @@ func (w *watching) run(ctx context.Context) error {
 	}
 	defer b.Close()
 	w.broker = b
-	var feeds []feed
+	var feeds []*feed
 	for _, l := range w.lanes(assembly.Topology(cfg)) {
 		f, err := w.feed(ctx, l)
 		if err != nil {
@@ -110,92 +109,43 @@ func (w *watching) run(ctx context.Context) error {
 
 // feed is where a lane's results are read from. What is new begins behind what
 // is there now, by sequence, so that nothing is missed while it is set up.
-func (w *watching) feed(ctx context.Context, l broker.Lane) (feed, error) {
+func (w *watching) feed(ctx context.Context, l broker.Lane) (*feed, error) {
 	s, err := stream(ctx, w.broker.JS, l.Stream)
 	if err != nil {
-		return feed{}, err
+		return nil, err
 	}
-	f := feed{stream: l.Stream, filters: w.subjects(l), since: w.start}
+	f := &feed{stream: l.Stream, filters: w.subjects(l), since: w.start}
 	if w.since == "" {
 		f.from = s.CachedInfo().State.LastSeq + 1
 	}
 	return f, nil
 }
 
-// arrival is a message, or why there is none for the time being.
-type arrival struct {
-	msg     jetstream.Msg
-	trouble error
-}
-
 // merge prints what the feeds bring, in the order it arrives.
-func (w *watching) merge(ctx context.Context, feeds []feed) (printed int, err error) {
-	g, ctx := errgroup.WithContext(ctx)
-	arrived := make(chan arrival)
-	for _, f := range feeds {
-		g.Go(func() error { return w.follow(ctx, f, arrived) })
+func (w *watching) merge(ctx context.Context, feeds []*feed) (printed int, err error) {
+	print, err := w.printer()
+	if err != nil {
+		return 0, err
 	}
-	g.Go(func() error {
-		print, err := w.printer()
+	in := follow(ctx, w.broker, feeds)
+	for a := range in.arrived {
+		if a.trouble != nil {
+			_, _ = fmt.Fprintf(w.err, "npiflow: %v; trying again until it works\n", a.trouble)
+			continue
+		}
+		wanted, err := w.show(a.msg, print)
+		if wanted {
+			printed++
+		}
+		if err == nil && w.count > 0 && printed >= w.count {
+			err = errEnough
+		}
 		if err != nil {
-			return err
-		}
-		for {
-			select {
-			case a := <-arrived:
-				if a.trouble != nil {
-					_, _ = fmt.Fprintf(w.err, "npiflow: %v; trying again until it works\n", a.trouble)
-					continue
-				}
-				wanted, err := w.show(a.msg, print)
-				if err != nil {
-					return err
-				}
-				if wanted {
-					printed++
-				}
-				if w.count > 0 && printed >= w.count {
-					return errEnough
-				}
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-	})
-	err = g.Wait()
-	return printed, err
-}
-
-// follow reads one stream for ever. When the server goes away it waits for it
-// and goes on behind the last result.
-func (w *watching) follow(ctx context.Context, f feed, arrived chan<- arrival) error {
-	hand := func(a arrival) error {
-		select {
-		case arrived <- a:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
+			_ = in.end()
+			return printed, err
 		}
 	}
-	patience, said := newPatience(0), false
-	for {
-		err := f.read(ctx, w.broker.NC, w.broker.JS, true, func(m jetstream.Msg, meta *jetstream.MsgMetadata) error {
-			f.from, said = meta.Sequence.Stream+1, false
-			return hand(arrival{msg: m})
-		})
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if !said {
-			said = true
-			if err := hand(arrival{trouble: err}); err != nil {
-				return err
-			}
-		}
-		if err := patience.again(ctx, w.broker.NC, err); err != nil {
-			return err
-		}
-	}
+	return printed, in.end()
 }
 
 // printer gives the way results are printed: as they are stored, or as rows.
@@ -207,7 +157,7 @@ func (w *watching) printer() (func(data []byte, r *record.Result) error, error) 
 		}, nil
 	}
 	terminal := isTerminal(w.out)
-	t := &table{w: w.out, terminal: terminal, colours: terminal && os.Getenv("NO_COLOR") == ""}
+	t := &table{w: w.out, terminal: terminal, colours: terminal && os.Getenv("NO_COLOR") == "", columns: resultColumns}
 	return func(_ []byte, r *record.Result) error { return t.result(r) }, t.header()
 }
 

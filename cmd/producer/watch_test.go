@@ -168,7 +168,7 @@ func (w *world) awaitReaders(before map[string]bool) {
 
 func TestTableOnATerminal(t *testing.T) {
 	var b bytes.Buffer
-	tab := &table{w: &b, terminal: true, colours: true}
+	tab := &table{w: &b, terminal: true, colours: true, columns: resultColumns}
 	require.NoError(t, tab.header())
 	r := results()[1]
 	r.ID = strings.Repeat("é", 30)

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"bytes"
@@ -66,7 +66,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 	require.Len(t, docs, 2)
 	assert.True(t, docs[1].huge)
 	assert.Equal(t, 2, docs[1].line)
-	assert.Contains(t, docs[1].fault, "more than 10 bytes, which the server does not take; nothing after it was read")
+	assert.Contains(t, docs[1].fault, "more than 10 bytes, which is too much for one document; nothing after it was read")
 }
 
 func TestAFileThatCannotBeRead(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package intake
 
 import (
 	"bufio"
@@ -44,20 +44,20 @@ func newDocuments(r io.Reader, limit int) *documents {
 	if mark, _ := d.r.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		_, _ = d.r.Discard(3) // a byte order mark; spreadsheets write it
 	}
-	if d.lines = oneOnEachLine(d.firstLine()); !d.lines {
+	if d.lines = oneOnEachLine(firstLine(d.r)); !d.lines {
 		d.guard = &guard{r: d.r}
 		d.dec = jsontext.NewDecoder(d.guard, jsontext.AllowDuplicateNames(true))
 	}
 	return d
 }
 
-// firstLine gives the start of the file up to the end of its first line that
+// firstLine gives the start of a file up to the end of its first line that
 // is not blank, or as much as there is, and waits for no more than that: on a
 // pipe the next line may be long in coming.
-func (d *documents) firstLine() []byte {
-	for n := 1; ; n = d.r.Buffered() + 1 {
-		_, err := d.r.Peek(n)
-		start, _ := d.r.Peek(d.r.Buffered())
+func firstLine(r *bufio.Reader) []byte {
+	for n := 1; ; n = r.Buffered() + 1 {
+		_, err := r.Peek(n)
+		start, _ := r.Peek(r.Buffered())
 		if err != nil || bytes.ContainsRune(bytes.TrimLeft(start, blanks), '\n') {
 			return start
 		}
@@ -130,7 +130,7 @@ func (d *documents) readLine() (data []byte, huge bool, err error) {
 }
 
 func (d *documents) tooLarge() string {
-	return fmt.Sprintf("more than %d bytes, which the server does not take", d.limit)
+	return fmt.Sprintf("more than %d bytes, which is too much for one document", d.limit)
 }
 
 // nextValue gives the next value; an array at the top is a list of documents.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/npiflow/npiflow/cmd/producer/intake"
+	"github.com/npiflow/npiflow/config"
+)
+
+// decoding is one run of decode.
+type decoding struct {
+	reading
+	faults faults
+	lost   int
+}
+
+func decodeCommand(c *console) *cobra.Command {
+	d := &decoding{reading: reading{console: c}}
+	cmd := &cobra.Command{
+		Use:   "decode FILE...",
+		Short: "print the records found in files, as NDJSON",
+		Long: "Prints every record of the files in the native form, one on a line: what npiflow makes of them, and nothing\n" +
+			"else that is in them. Files are JSON or NDJSON, X12 837, FHIR R4, or rosters (CSV, TSV, XLSX), decided by what\n" +
+			"is in them; folders and patterns stand for their files, - for standard input. What is wrong is said on\n" +
+			"standard error; it is a failure (1) if a record or a file is lost by it.",
+		Example: "  producer decode claims.837\n  producer decode roster.xlsx --map columns.yaml | jq .npi",
+		Args:    wrongArgs(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := d.check(args); err != nil {
+				return err
+			}
+			cfg, err := c.load()
+			if err != nil {
+				return err
+			}
+			return d.run(cmd.Context(), cfg)
+		},
+	}
+	d.flags(cmd.Flags())
+	return cmd
+}
+
+// decodeLimit bounds a record in its native form, in bytes: a claim of the most
+// providers there may be stays below it.
+const decodeLimit = 64 << 20
+
+func (d *decoding) run(ctx context.Context, cfg config.Config) error {
+	d.faults.w = d.err
+	out := bufio.NewWriterSize(d.out, 64<<10)
+	r := d.reader(cfg, decodeLimit)
+	for _, name := range d.files {
+		if err := d.file(ctx, r, name, out); err != nil {
+			return err
+		}
+		if err := out.Flush(); err != nil {
+			return fmt.Errorf("print the records: %w", err)
+		}
+	}
+	if d.lost > 0 {
+		return fmt.Errorf("%d records or files could not be read", d.lost)
+	}
+	return nil
+}
+
+func (d *decoding) file(ctx context.Context, r *intake.Reader, name string, out *bufio.Writer) error {
+	in, name, err := d.open(name)
+	if err != nil {
+		d.fault(unreadable(name, err))
+		return nil
+	}
+	defer in.Close()
+	defer d.faults.end(name)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for all := readAhead(ctx, r, name, in); ; {
+		select {
+		case f, more := <-all:
+			switch {
+			case !more:
+				return ctx.Err()
+			case f.piece == nil:
+				d.fault(f.fault)
+				continue
+			}
+			_, _ = out.Write(f.piece.Data) // the next flush tells
+			if err := out.WriteByte('\n'); err != nil {
+				return fmt.Errorf("print the records: %w", err)
+			}
+			if len(all) == 0 { // the next record may be long in coming
+				if err := out.Flush(); err != nil {
+					return fmt.Errorf("print the records: %w", err)
+				}
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (d *decoding) fault(f intake.Fault) {
+	if f.Lost {
+		d.lost++
+	}
+	d.faults.say(f)
+}
+
+// reasonOf is why a file cannot be opened, without its name.
+func reasonOf(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
