@@ -2,7 +2,6 @@ package roster
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -31,9 +30,6 @@ type other struct {
 
 // taxonomy is the columns of one taxonomy.
 type taxonomy struct{ code, state, license, primary int }
-
-// maxIDs bounds the ids that are kept apart.
-const maxIDs = 1 << 20
 
 func newPlan(l *layout, m *Map, r *report) *plan {
 	p := &plan{layout: l, report: r, own: -1, ids: map[string]struct{}{}}
@@ -132,25 +128,3 @@ func marks(cells []string) bool {
 }
 
 var formWords = words("required optional conditional situational recommended")
-
-// id is the row's own id where it has a sound one that no row had before.
-func (p *plan) id(text string, line int) (string, bool) {
-	at := p.at[RowID]
-	if at < 0 {
-		return "", false
-	}
-	if text == "" || len(text) > 256 || strings.ContainsFunc(text, unicode.IsControl) || strings.TrimSpace(text) != text {
-		p.report.say(badID, line, at+1)
-		return "", false
-	}
-	if _, used := p.ids[text]; used {
-		p.report.say(usedID, line, at+1)
-		return "", false
-	}
-	if len(p.ids) >= maxIDs {
-		p.report.say(manyIDs, line, at+1)
-		return "", false
-	}
-	p.ids[strings.Clone(text)] = struct{}{}
-	return text, true
-}

@@ -40,7 +40,7 @@ func (p *plan) row(cells []string, line, found int) *Row {
 		r.facts()
 	}
 	b := r.made
-	b.record.ID, b.record.Kind, b.record.Roster = r.name(), record.KindRoster, &b.roster
+	b.record.ID, b.record.Kind, b.record.Roster = r.id(), record.KindRoster, &b.roster
 	b.row = Row{&b.record, line, cells}
 	return &b.row
 }
@@ -79,14 +79,6 @@ func (r *row) ragged(found int) bool {
 		}
 	}
 	return false
-}
-
-// name is the record's id.
-func (r *row) name() string {
-	if id, ok := r.id(r.number(RowID), r.line); ok {
-		return id
-	}
-	return r.places[:r.ends[0]]
 }
 
 // mentions lists whom the row names; false if it is nobody.

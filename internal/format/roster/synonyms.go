@@ -13,7 +13,7 @@ var headers = map[Field]string{
 	IndividualNPI:   "individual npi, indv npi, npi individual, rendering npi, type 1 npi, practitioner npi",
 	GroupNPI:        "group npi, billing npi, type 2 npi, group type 2 npi, billing group npi, location npi, remittance npi, organization npi, facility npi, pay to npi",
 	EnumerationType: "enumeration type, entity type, entity type code, npi type, npi entity type",
-	FullName:        "full name, provider full name, provider name, practitioner name, physician name, rendering name, pcp name, pcp full name, name, first and last name, last name first name",
+	FullName:        "full name, provider full name, provider name, practitioner name, physician name, rendering name, pcp name, pcp full name, name, first and last name, last name first name, provider name last first, name last first, last first, provider name first last, name first last",
 	FirstName:       "first name, firstname, given name, fname, first, 1st name",
 	MiddleName:      "middle name, middle initial, mi, middle, mname, mdl name, middle name or initial, m i",
 	LastName:        "last name, lastname, surname, family name, lname, last, last name legal name",

@@ -18,6 +18,10 @@ const sniffed = 64 << 10
 // and instructions above it.
 const titles = 20
 
+// maxRecognized bounds the columns whose headers are looked at; NPPES's own
+// files have 330.
+const maxRecognized = 2000
+
 // text is delimited text, read up to its header.
 type text struct {
 	scanner *scanner
@@ -185,7 +189,7 @@ func read(cells []string, line int, m *Map) *layout {
 	if m != nil && m.NoHeader {
 		l.line, l.data, l.cells = 0, l.cells, make([]string, len(cells))
 	}
-	for i, c := range l.cells {
+	for i, c := range l.cells[:min(len(cells), maxRecognized)] {
 		l.columns[i] = recognize(c)
 	}
 	m.override(l)
