@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -51,16 +50,14 @@ func decodeCommand(c *console) *cobra.Command {
 const decodeLimit = 64 << 20
 
 func (d *decoding) run(ctx context.Context, cfg config.Config) error {
+	in, err := d.reader(cfg, decodeLimit)
+	if err != nil {
+		return err
+	}
 	d.faults.w = d.err
-	out := bufio.NewWriterSize(d.out, 64<<10)
-	r := d.reader(cfg, decodeLimit)
-	for _, name := range d.files {
-		if err := d.file(ctx, r, name, out); err != nil {
-			return err
-		}
-		if err := out.Flush(); err != nil {
-			return fmt.Errorf("print the records: %w", err)
-		}
+	defer d.faults.end()
+	if err := d.print(ctx, d.readAhead(ctx, in, &bar{})); err != nil {
+		return fmt.Errorf("print the records: %w", err)
 	}
 	if d.lost > 0 {
 		return fmt.Errorf("%d records or files could not be read", d.lost)
@@ -68,37 +65,28 @@ func (d *decoding) run(ctx context.Context, cfg config.Config) error {
 	return nil
 }
 
-func (d *decoding) file(ctx context.Context, r *intake.Reader, name string, out *bufio.Writer) error {
-	in, name, err := d.open(name)
-	if err != nil {
-		d.fault(unreadable(name, err))
-		return nil
-	}
-	defer in.Close()
-	defer d.faults.end(name)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	for all := readAhead(ctx, r, name, in); ; {
+func (d *decoding) print(ctx context.Context, all <-chan found) error {
+	out := bufio.NewWriterSize(d.out, 64<<10)
+	for {
 		select {
 		case f, more := <-all:
 			switch {
 			case !more:
-				return ctx.Err()
+				return errors.Join(out.Flush(), ctx.Err())
 			case f.piece == nil:
 				d.fault(f.fault)
 				continue
 			}
-			_, _ = out.Write(f.piece.Data) // the next flush tells
-			if err := out.WriteByte('\n'); err != nil {
-				return fmt.Errorf("print the records: %w", err)
+			_, _ = out.Write(f.piece.Data) // the next error tells
+			err := out.WriteByte('\n')
+			if err == nil && len(all) == 0 { // the next record may be long in coming
+				err = out.Flush()
 			}
-			if len(all) == 0 { // the next record may be long in coming
-				if err := out.Flush(); err != nil {
-					return fmt.Errorf("print the records: %w", err)
-				}
+			if err != nil {
+				return err
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+			return errors.Join(out.Flush(), ctx.Err())
 		}
 	}
 }
@@ -108,13 +96,4 @@ func (d *decoding) fault(f intake.Fault) {
 		d.lost++
 	}
 	d.faults.say(f)
-}
-
-// reasonOf is why a file cannot be opened, without its name.
-func reasonOf(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }

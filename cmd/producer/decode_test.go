@@ -65,6 +65,21 @@ func TestDecodeWithAMap(t *testing.T) {
 	assert.Contains(t, r.err, "map.yaml")
 }
 
+// Documents that the configuration describes, between those of our own.
+func TestDecodeMapped(t *testing.T) {
+	w := &world{t: t}
+	cfg := w.file("npiflow.yaml", `formats:
+  json:
+    - {name: house, kind: claim, when: /claimNo, id: /claimNo, providers: [{role: billing, npi: /biller}]}
+`)
+	r := command(t.Context(), strings.NewReader(`{"claimNo":"H1","biller":1770626038,"member":"SECRETDOE"}`+"\n"+aRoster+"\n"+
+		`{"claimNo":{},"biller":"SECRETDOE"}`+"\n"+`{"claimNo":"H2","biller":"1851713903"}`), "decode", "-", "--config", cfg)
+	assert.Equal(t, 1, r.code)
+	assert.Equal(t, `{"id":"H1","providers":[{"role":"billing","npi":"1770626038"}]}`+"\n"+aRoster+"\n"+`{"id":"H2","providers":[{"role":"billing","npi":"1851713903"}]}`+"\n", r.out)
+	assert.Contains(t, r.err, "standard input: line 3: ")
+	assert.NotContains(t, r.err, "SECRETDOE")
+}
+
 func TestDecodeKeepsPatientsOut(t *testing.T) {
 	for _, file := range patients {
 		r := command(t.Context(), nil, "decode", file.path)

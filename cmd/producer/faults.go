@@ -18,13 +18,15 @@ const (
 // thousand places does not fill the screen.
 type faults struct {
 	w    io.Writer
-	said map[string]int // of the file at hand, by reason
+	file string         // the last one
+	said map[string]int // of it, by reason
 	more int            // not said
 }
 
 func (s *faults) say(f intake.Fault) {
-	if s.said == nil {
-		s.said = map[string]int{}
+	if f.File != s.file || s.said == nil {
+		s.end()
+		s.file, s.said = f.File, map[string]int{}
 	}
 	if len(s.said) < reasons || s.said[f.Reason] > 0 {
 		s.said[f.Reason]++
@@ -36,11 +38,10 @@ func (s *faults) say(f intake.Fault) {
 	_, _ = fmt.Fprintln(s.w, printable(f.Error()))
 }
 
-// end is told when a file is done.
-func (s *faults) end(file string) {
+// end says how much was not said of the last file.
+func (s *faults) end() {
 	if s.more > 0 {
-		_, _ = fmt.Fprintf(s.w, "%s: the same at %d more places\n", printable(file), s.more)
+		_, _ = fmt.Fprintf(s.w, "%s: the same at %d more places\n", printable(s.file), s.more)
 	}
 	s.more = 0
-	clear(s.said)
 }

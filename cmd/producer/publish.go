@@ -133,7 +133,9 @@ func (p *publishing) prepare(ctx context.Context, cfg config.Config, b *assembly
 			p.subjects[k] += "." + p.source
 		}
 	}
-	p.input = p.reader(cfg, int(b.NC.MaxPayload())-1024) // headers count, too
+	if p.input, err = p.reader(cfg, int(b.NC.MaxPayload())-1024); err != nil { // headers count, too
+		return err
+	}
 	p.input.Raw, p.input.Force = p.raw, p.force
 	if p.wait {
 		if p.vetting, err = newVetting(ctx, b, t); err != nil {
@@ -154,10 +156,8 @@ func (p *publishing) say(text string) {
 // publish publishes all files, and sees to it that everything is stored and,
 // where that is asked for, has its results.
 func (p *publishing) publish(ctx context.Context) error {
-	var err error
-	for i := 0; i < len(p.files) && err == nil; i++ {
-		err = p.file(ctx, p.files[i])
-	}
+	err := p.all(ctx)
+	p.faults.end()
 	if err == nil {
 		err = p.collect(ctx)
 	}
@@ -175,17 +175,11 @@ func (p *publishing) publish(ctx context.Context) error {
 	return err
 }
 
-// file publishes all records of a file.
-func (p *publishing) file(ctx context.Context, name string) error {
-	in, name, err := p.open(name)
-	if err != nil {
-		return p.fault(unreadable(name, err))
-	}
-	defer in.Close()
-	defer p.faults.end(name)
+// all publishes all records of all files.
+func (p *publishing) all(ctx context.Context) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	all := readAhead(ctx, p.input, name, p.bar.reader(in))
+	all := p.readAhead(ctx, p.input, p.bar)
 	idle := time.NewTicker(idleFlush)
 	defer idle.Stop()
 	for {
@@ -205,7 +199,7 @@ func (p *publishing) file(ctx context.Context, name string) error {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("publish %s: %w", name, err)
+			return fmt.Errorf("publish: %w", err)
 		}
 	}
 }

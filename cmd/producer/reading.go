@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/pflag"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/cmd/producer/intake"
 	"github.com/npiflow/npiflow/config"
-	"github.com/npiflow/npiflow/internal/format"
 	"github.com/npiflow/npiflow/internal/format/roster"
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -52,34 +51,23 @@ func (r *reading) check(args []string) (err error) {
 
 // reader reads files as the configuration and the flags say, into messages of
 // at most limit bytes.
-func (r *reading) reader(_ config.Config, limit int) *intake.Reader {
-	return &intake.Reader{Formats: format.Formats{Map: r.roster}, Kind: record.Kind(r.kind), Limit: limit}
+func (r *reading) reader(cfg config.Config, limit int) (*intake.Reader, error) {
+	formats, err := assembly.Formats(cfg)
+	formats.Map = r.roster
+	return &intake.Reader{Formats: formats, Kind: record.Kind(r.kind), Limit: limit}, err
 }
 
-// open gives a file and what it is called.
-func (c *console) open(name string) (io.ReadCloser, string, error) {
-	if name == intake.Stdin {
-		return io.NopCloser(c.in), intake.StdinName, nil
-	}
-	f, err := os.Open(name)
-	return f, name, err
-}
-
-// unreadable is the fault of a file that cannot even be opened.
-func unreadable(name string, err error) intake.Fault {
-	return intake.Fault{File: name, Fault: record.Fault{Reason: fmt.Sprintf("it cannot be read: %v", reasonOf(err)), Lost: true}}
-}
-
-// found is what a file holds next: a message or, where there is none, a fault.
+// found is what the files hold next: a message or, where there is none, a
+// fault.
 type found struct {
 	piece *intake.Piece
 	fault intake.Fault
 }
 
-// readAhead reads beside the caller, who can then stop while a pipe is silent.
-// It ends with the file or with ctx; a read that is blocked then ends with the
-// process.
-func readAhead(ctx context.Context, r *intake.Reader, name string, in io.Reader) <-chan found {
+// readAhead reads the files beside the caller, who can then stop while a pipe
+// is silent. It ends with the last file or with ctx; a read that is blocked
+// then ends with the process.
+func (r *reading) readAhead(ctx context.Context, in *intake.Reader, shown *bar) <-chan found {
 	all := make(chan found, 16)
 	hand := func(f found) error {
 		select {
@@ -89,9 +77,22 @@ func readAhead(ctx context.Context, r *intake.Reader, name string, in io.Reader)
 			return ctx.Err()
 		}
 	}
+	open := func(name string) (io.ReadCloser, string, error) {
+		if name == intake.Stdin {
+			return io.NopCloser(shown.reader(r.in)), intake.StdinName, nil
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, name, err
+		}
+		return struct {
+			io.Reader
+			io.Closer
+		}{shown.reader(f), f}, name, nil
+	}
 	go func() {
 		defer close(all)
-		_ = r.Read(name, in, intake.Sink{ // its error is ctx's
+		_ = in.Read(r.files, open, intake.Sink{ // its error is ctx's
 			Piece: func(p *intake.Piece) error { return hand(found{piece: p}) },
 			Fault: func(x intake.Fault) { _ = hand(found{fault: x}) },
 		})

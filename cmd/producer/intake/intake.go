@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// Reader reads files.
+// Reader reads files, one after the other.
 type Reader struct {
 	Formats format.Formats
 	// Kind leaves out records of another kind; JSON documents of our own form
@@ -30,6 +31,8 @@ type Reader struct {
 	Raw bool
 	// Force gives documents that are no records as they stand; it needs Kind.
 	Force bool
+
+	bulk *bulk // read, and not yet given on
 }
 
 // maxDocument bounds a JSON document that is turned into a record, in bytes.
@@ -84,23 +87,47 @@ type file struct {
 	found   int // pieces
 	lost    int // of the faults
 	faults  int
+	waiting bool  // for other files: its records come later
 	stopped error // the sink's
 }
 
-// Read reads a file that is called name. What is wrong with it goes to the
-// sink, and what is sound of it, too; the error is the sink's own.
-func (r *Reader) Read(name string, in io.Reader, sink Sink) error {
-	f := &file{Reader: r, name: name, in: bufio.NewReaderSize(in, sniffed), sink: sink}
-	err := f.read()
-	if f.stopped != nil {
-		return f.stopped
+// Read reads files in their order. open opens one of them and tells what it is
+// called. What is wrong with a file goes to the sink, and what is sound of it,
+// too; the error is the sink's own.
+func (r *Reader) Read(files []string, open func(name string) (io.ReadCloser, string, error), sink Sink) error {
+	for _, name := range files {
+		if err := r.one(name, open, sink); err != nil {
+			return err
+		}
 	}
+	return r.end(sink)
+}
+
+func (r *Reader) one(name string, open func(string) (io.ReadCloser, string, error), sink Sink) error {
+	in, name, err := open(name)
+	f := &file{Reader: r, name: name, sink: sink}
 	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // the name is said already
+		}
+		return f.done(fmt.Errorf("it cannot be read: %w", err))
+	}
+	defer in.Close()
+	f.in = bufio.NewReaderSize(in, sniffed)
+	return f.done(f.read())
+}
+
+// done takes why the reading of a file ended.
+func (f *file) done(err error) error {
+	switch {
+	case f.stopped != nil:
+	case err != nil:
 		f.fault(explain(err))
-	} else if f.found == 0 && f.faults > 0 && f.lost == 0 {
+	case f.found == 0 && f.faults > 0 && f.lost == 0 && !f.waiting:
 		f.fault(record.Fault{Reason: "there is no record in it", Lost: true})
 	}
-	return nil
+	return f.stopped
 }
 
 // explain is why a file cannot be read on.
@@ -148,8 +175,16 @@ func (f *file) read() error {
 			return record.Fault{Reason: "none of the formats that are known: JSON, X12 837, FHIR, or a roster with a header that is recognized"}
 		}
 	}
+	ofBulk := name == format.FHIR && !f.Raw && isBulk(f.name)
+	if !ofBulk || !f.Reader.bulk.takes(f.name) {
+		if f.stopped = f.end(f.sink); f.stopped != nil {
+			return f.stopped
+		}
+	}
 	switch {
-	case name == format.Native:
+	case ofBulk:
+		return f.bulk()
+	case name == format.Native, name == format.Mapped:
 		return f.documents()
 	case f.Raw:
 		return f.whole(name)

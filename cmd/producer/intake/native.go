@@ -10,7 +10,7 @@ import (
 	"github.com/npiflow/npiflow/internal/record"
 )
 
-// documents reads JSON in our own form.
+// documents reads JSON in our own form, or in one the configuration describes.
 func (f *file) documents() error {
 	limit := maxDocument
 	if f.Raw {
@@ -39,7 +39,11 @@ func (f *file) document(doc document) error {
 		lose(doc.fault)
 		return nil
 	}
-	kind, fault := f.kindOf(doc)
+	mapped := f.Formats.Mapped != nil && doc.fault == "" && f.Formats.Mapped.Detect(doc.data)
+	if mapped && !f.Raw {
+		return f.mapped(doc.data, where)
+	}
+	kind, fault := f.kindOf(doc, mapped)
 	var r record.Record
 	if fault == "" && !f.Raw {
 		var err error
@@ -57,8 +61,29 @@ func (f *file) document(doc document) error {
 	return f.record(&r, &Piece{Where: where})
 }
 
+// mapped gives on what is in a document that the configuration describes.
+func (f *file) mapped(data []byte, where string) error {
+	fault := func(x record.Fault) {
+		x.Where = join(where, x.Where)
+		f.fault(x)
+	}
+	err := f.Formats.Mapped.Read(data, func(r *record.Record) error { return f.record(r, &Piece{Where: where}) }, fault)
+	if err == nil || f.stopped != nil {
+		return f.stopped
+	}
+	fault(explain(err)) // the next one may be sound
+	return nil
+}
+
 // kindOf is what kind of record a document is, or why it is none.
-func (f *file) kindOf(doc document) (record.Kind, string) {
+func (f *file) kindOf(doc document, mapped bool) (record.Kind, string) {
+	if mapped {
+		kind, err := f.kindIn(format.Mapped, doc.data)
+		if err != nil {
+			return "", explain(err).Reason
+		}
+		return kind, ""
+	}
 	kind, fault := record.Kind(""), doc.fault
 	if fault == "" {
 		kind, fault = inspect(doc.data)
