@@ -56,6 +56,8 @@ var arrows = map[string]arrow{
 		"it turns documents of somebody's own make into our nouns, as the configuration says"},
 	"internal/writeback": {[]string{"internal/record"},
 		"planning a job is a pure function of a judged record"},
+	"internal/writeback/providerjson": {[]string{"internal/checksum", "internal/record"},
+		"it judges a document by the rules of the write API alone; who plans one or sends it is not its business"},
 	"internal/mirror": {[]string{"internal/checksum", "internal/enrich/local", "internal/record"},
 		"it plays the registry, so it must share nothing with our client of it: a mistake in both would pass"},
 	"internal/ops": {[]string{"internal/consumer"},
@@ -89,7 +91,7 @@ func TestArrows(t *testing.T) {
 
 // pure rooms take values and give values: no file, no network, no broker, no
 // log, no metrics.
-var pure = []string{"internal/record", "internal/checksum", "internal/judge", "internal/pipeline", "internal/writeback"}
+var pure = []string{"internal/record", "internal/checksum", "internal/judge", "internal/pipeline", "internal/writeback", "internal/writeback/providerjson"}
 
 var effects = []string{
 	"net", "os", "syscall", "log",
