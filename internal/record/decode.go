@@ -119,6 +119,9 @@ func decodeRoster(data []byte) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	if w.EffectiveDate == "" {
+		from = 0 // a day it ends is no day it began
+	}
 	r.Roster = &Roster{
 		EnumerationType: w.EnumerationType, Credential: w.Credential, TIN: w.TIN,
 		Taxonomies: w.Taxonomies, Addresses: w.Addresses,

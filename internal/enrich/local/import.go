@@ -33,8 +33,8 @@ type Options struct {
 
 // Progress says how far an import is.
 type Progress struct {
-	Phase       string // "reading" or "writing"
-	Done, Total int64  // bytes read, or parts written
+	Phase       string // "reading", "writing" or "indexing"
+	Done, Total int64  // bytes read, parts written, or keys merged
 	Rows        int    // of main files, so far
 }
 

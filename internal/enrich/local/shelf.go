@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"os"
 	"path/filepath"
 	"unsafe"
 
@@ -102,6 +103,7 @@ func shelfPath(build string, bucket int) string {
 // shelf reads the providers of one bucket. A nil one is empty.
 type shelf struct {
 	directory
+	path   string
 	values *mmap.ReaderAt
 }
 
@@ -115,7 +117,7 @@ func openShelf(build string, bucket int, places []byte) (*shelf, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s and its directory do not agree", shelfPath(build, bucket)), r.Close())
 	}
-	return &shelf{*d, r}, nil
+	return &shelf{*d, shelfPath(build, bucket), r}, nil
 }
 
 var (
@@ -126,11 +128,8 @@ var (
 // value copies the i-th provider's into b, or into new room if that is too
 // small.
 func (s *shelf) value(b []byte, i int) ([]byte, error) {
-	at := uint32(0)
-	if i > 0 {
-		at = s.places[i-1].end()
-	}
-	size := int(s.places[i].end() - at)
+	at, end := s.span(i)
+	size := int(end - at)
 	if cap(b) < size {
 		b = make([]byte, size+spelled)
 	}
@@ -138,8 +137,21 @@ func (s *shelf) value(b []byte, i int) ([]byte, error) {
 	if _, err := s.values.ReadAt(b, int64(at)); err != nil {
 		return nil, err
 	}
-	value := b[:size-sumSize]
-	if crc32.Checksum(value, castagnoli) != binary.LittleEndian.Uint32(b[size-sumSize:]) {
+	return checked(b)
+}
+
+// span is where the i-th provider's value and its checksum are.
+func (d *directory) span(i int) (at, end uint32) {
+	if i > 0 {
+		at = d.places[i-1].end()
+	}
+	return at, d.places[i].end()
+}
+
+// checked is a value without the checksum behind it.
+func checked(b []byte) ([]byte, error) {
+	value := b[:len(b)-sumSize]
+	if crc32.Checksum(value, castagnoli) != binary.LittleEndian.Uint32(b[len(value):]) {
 		return nil, errChecksum
 	}
 	return value, nil
@@ -160,20 +172,27 @@ func (s *shelf) close() error {
 	return s.values.Close()
 }
 
-// cursor walks over a shelf in the order of NPIs.
+// cursor walks over a shelf in the order of NPIs. It reads the file whole: the
+// mapping would leave all of it among the memory that is counted as ours.
 type cursor struct {
 	shelf *shelf
+	bytes []byte
 	slot  uint32
 	i     int
 
 	valid bool
 	n     uint32 // the NPI within the bucket
-	value []byte // until the next step
+	value []byte // until the cursor is given up
 	err   error
 }
 
 func (s *shelf) first() *cursor {
 	c := &cursor{shelf: s, i: -1}
+	if s != nil {
+		if c.bytes, c.err = os.ReadFile(s.path); c.err == nil && len(c.bytes) != s.values.Len() {
+			c.err = errChecksum
+		}
+	}
 	c.next()
 	return c
 }
@@ -187,7 +206,8 @@ func (c *cursor) next() {
 		c.slot++
 	}
 	c.n = c.slot<<slotBits | c.shelf.places[c.i].low()
-	if c.value, c.err = c.shelf.value(c.value, c.i); c.err != nil {
+	at, end := c.shelf.span(c.i)
+	if c.value, c.err = checked(c.bytes[at:end]); c.err != nil {
 		c.valid = false
 	}
 }

@@ -41,6 +41,7 @@ type writing struct {
 	mu      sync.Mutex
 	places  [buckets][]byte // the directories
 	indexes []string        // files of index keys
+	keys    int64           // in all of them
 	kinds   [3]int          // stubs and deactivated, individuals, organizations
 	done    int
 }
@@ -73,7 +74,17 @@ func (w *writing) fill(t *sstable.Writer) error {
 	if err := w.lists.writeDeactivated(t); err != nil {
 		return err
 	}
-	if err := merge(w.o.files, w.indexes, func(k []byte) error { return t.Set(k, nil) }); err != nil {
+	merged := int64(0)
+	err := merge(w.o.files, w.indexes, func(k []byte) error {
+		if merged++; merged&(1<<17-1) == 0 {
+			w.progress("indexing", merged, w.keys)
+			if err := w.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		return t.Set(k, nil)
+	})
+	if err != nil {
 		return err
 	}
 	if err := t.Set(manifestKey, manifestValue(&w.summary.Manifest)); err != nil {
@@ -170,6 +181,7 @@ func (w *writing) count(t *table, n *tally) {
 	}
 	if t.indexed != "" {
 		w.indexes = append(w.indexes, t.indexed)
+		w.keys += int64(len(t.index.ends))
 	}
 	w.done++
 	w.progress("writing", int64(w.done), buckets)
