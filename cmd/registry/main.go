@@ -5,14 +5,15 @@
 //	registry lookup NPI...    says what the files hold of an NPI
 //	registry status           says what was imported, and what is overdue
 //	registry serve            answers over HTTP as the NPPES API does
+//	registry validate-pjson   says whether the write API would take a document
 //
 // It lies in enrich.local.dir (data/registry), or where --dir says. An import
 // builds beside what is there and takes its place at the very end: whatever
 // fails, is stopped or killed before that changes nothing, and workers and
 // servers go over to the new build by themselves.
 //
-// Exit codes: 0 fine; 1 failed: a file refused, nothing imported, or an NPI that
-// is not active; 2 wrong usage or configuration.
+// Exit codes: 0 fine; 1 failed: a file refused, nothing imported, an NPI that is
+// not active, or a document with errors; 2 wrong usage or configuration.
 package main
 
 import (
@@ -63,7 +64,7 @@ func rootCommand(c *console) *cobra.Command {
 			if len(args) > 0 {
 				return usage("there is no command %q; see registry --help", args[0])
 			}
-			return usage("name a command: import, lookup, status or serve; see registry --help")
+			return usage("name a command: import, lookup, status, serve or validate-pjson; see registry --help")
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
@@ -72,7 +73,7 @@ func rootCommand(c *console) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage("%w; see %s --help", err, cmd.CommandPath()) })
 	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration `FILE` (YAML); every key can also be set by environment, NPIFLOW_ENRICH_LOCAL_DIR for enrich.local.dir")
 	root.PersistentFlags().StringVar(&c.dir, "dir", "", "`FOLDER` of the registry, instead of enrich.local.dir")
-	root.AddCommand(importCommand(c), lookupCommand(c), statusCommand(c), serveCommand(c))
+	root.AddCommand(importCommand(c), lookupCommand(c), statusCommand(c), serveCommand(c), validateCommand(c))
 	return root
 }
 
