@@ -115,7 +115,7 @@ func TestCheckInAnOutage(t *testing.T) {
 	t.Setenv("NPIFLOW_ENRICH_LOCAL_DIR", "")
 	r := command(t.Context(), strings.NewReader(claims[:strings.LastIndex(claims, "\n")]), "check", "-", "--fail-on", "unverified")
 	assert.Equal(t, 1, r.code)
-	assert.Contains(t, r.out, "The registry could not be asked about this NPI.")
+	assert.Contains(t, r.out, "The registry could not be asked about this NPI: check it again later.")
 	assert.Contains(t, r.out, "3 records: 1 rejected, 2 unverified")
 }
 
@@ -126,7 +126,7 @@ func TestCheckFiles(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "report"+suffix)
 		args := []string{"--out", out, "--json"}
 		for j := range files { // in another order each time
-			args = append(args, "testdata/"+files[(i+j)%len(files)])
+			args = append(args, "testdata/files/"+files[(i+j)%len(files)])
 		}
 		r := alone(t, "", args...)
 		require.Zero(t, r.code, r.err)
@@ -149,7 +149,7 @@ func TestReportsPointIntoTheFile(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "report.csv")
 	roster := filepath.Join(t.TempDir(), "roster.csv")
 	require.NoError(t, os.WriteFile(roster, []byte("NPI,Last Name,Fee,Group NPI\n1851713903,DANWING,=1+1,1770626038\n1770626039,X,-5,\n"), 0o600))
-	r := alone(t, "", roster, "testdata/stupidedi-ppo-repriced-claim.edi", "--out", out)
+	r := alone(t, "", roster, "testdata/files/stupidedi-ppo-repriced-claim.edi", "--out", out)
 	require.Zero(t, r.code, r.err)
 	assert.Contains(t, r.out, "roster.csv\trow-3\trejected\tindividual\t-\t1770626039\tbad_checksum", "several files are named")
 	text, err := os.ReadFile(out)
@@ -213,7 +213,7 @@ var patients = []struct {
 	path    string
 	secrets []string
 }{
-	{"testdata/stupidedi-ppo-repriced-claim.edi", []string{"DIAMOND", "RING", "00124A089", "123 EXAMPLE DRIVE", "19401229", "0902352342", "25000"}},
-	{"testdata/imsweb-x12_complex.txt", []string{"2330A1", "STEVEN", "19890916", "GR00786", "87200"}},
-	{"testdata/bfd-ExplanationOfBenefit-Carrier.json", []string{"Patient/12345", "DOOPITY", "718-7", "2025-01-18"}},
+	{"testdata/files/stupidedi-ppo-repriced-claim.edi", []string{"DIAMOND", "RING", "00124A089", "123 EXAMPLE DRIVE", "19401229", "0902352342", "25000"}},
+	{"testdata/files/imsweb-x12_complex.txt", []string{"2330A1", "STEVEN", "19890916", "GR00786", "87200"}},
+	{"testdata/files/bfd-ExplanationOfBenefit-Carrier.json", []string{"Patient/12345", "DOOPITY", "718-7", "2025-01-18"}},
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestDecode(t *testing.T) {
-	r := command(t.Context(), strings.NewReader(claims), "decode", "-", "testdata/stupidedi-ppo-repriced-claim.edi")
+	r := command(t.Context(), strings.NewReader(claims), "decode", "-", "testdata/files/stupidedi-ppo-repriced-claim.edi")
 	assert.Equal(t, 1, r.code)
 	assert.Equal(t, "standard input: line 4: /id has control characters or blanks around it\nnpiflow: 1 records or files could not be read\n", r.err)
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")
@@ -25,7 +25,7 @@ func TestDecode(t *testing.T) {
 // What decode prints is what decode reads.
 func TestDecodeReadsItself(t *testing.T) {
 	for _, file := range []string{"stupidedi-ppo-repriced-claim.edi", "imsweb-x12_complex.txt", "hhs-nppes-first10.csv", "bfd-ExplanationOfBenefit-Carrier.json", "dpc-practitioner_bundle.json"} {
-		first := command(t.Context(), nil, "decode", "testdata/"+file)
+		first := command(t.Context(), nil, "decode", "testdata/files/"+file)
 		require.Zero(t, first.code, first.err)
 		require.NotEmpty(t, first.out)
 		again := command(t.Context(), strings.NewReader(first.out), "decode", "-")
@@ -43,7 +43,7 @@ func TestDecodeReadsItself(t *testing.T) {
 }
 
 func TestDecodeOnlyOneKind(t *testing.T) {
-	r := command(t.Context(), nil, "decode", "--kind", "roster", "testdata/stupidedi-ppo-repriced-claim.edi", "testdata/dpc-practitioner_bundle.json")
+	r := command(t.Context(), nil, "decode", "--kind", "roster", "testdata/files/stupidedi-ppo-repriced-claim.edi", "testdata/files/dpc-practitioner_bundle.json")
 	require.Zero(t, r.code, r.err)
 	assert.Equal(t, 4, strings.Count(r.out, "\n"))
 }

@@ -227,8 +227,8 @@ func findings(r *record.Result) (rows [][]string) {
 				row(p, string(f.Code), f.Detail)
 			}
 		}
-		if r.Verdict == record.Unverified && p.Valid && p.Answer == nil {
-			row(p, "-", "The registry could not be asked about this NPI.")
+		if s := report.Unasked(r.Verdict, p); s != "" {
+			row(p, "-", s)
 		}
 	}
 	return rows

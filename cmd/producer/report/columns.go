@@ -100,10 +100,23 @@ func predicted(of func(*record.Codes) []string) func(*Row) string {
 
 // what is the sentences: what is wrong, and what would mend it.
 func what(r *Row) string {
-	if r.Reason != "" {
+	if r.Provider == nil {
 		return r.Reason
 	}
-	return strings.Join(texts(r.flags(), func(f *record.Flag) string { return f.Detail }), " ")
+	sentences := texts(r.flags(), func(f *record.Flag) string { return f.Detail })
+	if s := Unasked(r.Verdict, r.Provider); s != "" {
+		sentences = append(sentences, s)
+	}
+	return strings.Join(sentences, " ")
+}
+
+// Unasked is the sentence about a provider of an unverified record that the
+// registry said nothing of; "" for any other.
+func Unasked(v record.Verdict, p *record.Provider) string {
+	if v != record.Unverified || !p.Valid || p.Answer != nil {
+		return ""
+	}
+	return "The registry could not be asked about this NPI: check it again later."
 }
 
 func texts(flags []record.Flag, of func(*record.Flag) string) []string {

@@ -57,6 +57,7 @@ type pageRow struct {
 	Address  string
 	Status   string
 	Evidence *record.Evidence
+	Unasked  string
 	Payer    []Payer
 }
 
@@ -96,6 +97,9 @@ func (b *book) shown(r *Row) pageRow {
 	if r.Table > 0 {
 		p.Cells = make([]string, len(b.tables[r.Table-1]))
 		copy(p.Cells, r.Cells)
+	}
+	if r.Provider != nil {
+		p.Unasked = Unasked(r.Verdict, r.Provider)
 	}
 	if r.Provider != nil && r.Provider.Answer != nil {
 		a := r.Provider.Answer

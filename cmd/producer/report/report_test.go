@@ -36,6 +36,8 @@ func sample(r *Report) []*Row {
 			}}},
 		{File: "s.csv", Where: "line 9", Record: "row-9", Kind: record.KindRoster, Verdict: record.Clean, Table: two,
 			Cells: []string{"@cmd"}, Provider: &record.Provider{Role: record.Group, NPI: "1770626038", Path: "/npi", Valid: true}},
+		{File: "a.837", Where: "record 2", Record: "C-2", Kind: record.KindClaim, Verdict: record.Unverified,
+			Provider: &record.Provider{Role: record.Billing, NPI: "1234567893", Path: "ISA1", Valid: true}},
 		{File: "b\xff.837", Where: "segment 7 (CLM)", Verdict: record.Dead, Reason: "CLM01 is missing"},
 	}
 }
@@ -73,7 +75,7 @@ func TestCSV(t *testing.T) {
 	require.True(t, strings.HasPrefix(text, "\xef\xbb\xbf"))
 	rows, err := csv.NewReader(strings.NewReader(text[3:])).ReadAll()
 	require.NoError(t, err)
-	require.Len(t, rows, 5)
+	require.Len(t, rows, 6)
 	assert.Equal(t, []string{"NPI", "Name", "column 3", "NPI (2)", "file", "Phone", "file (2)", "where"}, rows[0][:8])
 	at := map[string]int{}
 	for i, h := range rows[0] {
@@ -86,8 +88,9 @@ func TestCSV(t *testing.T) {
 	assert.Equal(t, "The check digit is wrong. Another name.", rows[2][at["what"]])
 	assert.Equal(t, "206", rows[2][at["predicted_carc"]], "each answer once")
 	assert.Equal(t, []string{"", "'@cmd", "", "", "", "", "s.csv"}, rows[3][:7], "columns of one name are one; a short row is filled")
-	assert.Equal(t, "CLM01 is missing", rows[4][at["what"]])
-	assert.Equal(t, "dead", rows[4][at["verdict"]])
+	assert.Contains(t, rows[4][at["what"]], "could not be asked")
+	assert.Equal(t, "CLM01 is missing", rows[5][at["what"]])
+	assert.Equal(t, "dead", rows[5][at["verdict"]])
 }
 
 func TestGuarded(t *testing.T) {
@@ -98,7 +101,7 @@ func TestGuarded(t *testing.T) {
 
 func TestNDJSON(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(read(t, written(t, "out.ndjson"))), "\n")
-	require.Len(t, lines, 4)
+	require.Len(t, lines, 5)
 	var row struct {
 		Provider record.Provider   `json:"provider"`
 		Original map[string]string `json:"original"`
@@ -108,7 +111,7 @@ func TestNDJSON(t *testing.T) {
 	assert.Len(t, row.Provider.Flags, 2)
 	assert.NotContains(t, lines[0], "original")
 	assert.Contains(t, lines[0], `"evidence":{"source":"local","as_of":"2026-11-09"`)
-	assert.NotContains(t, lines[3], "provider")
+	assert.NotContains(t, lines[4], "provider")
 }
 
 func TestWorkbook(t *testing.T) {
@@ -125,16 +128,17 @@ func TestWorkbook(t *testing.T) {
 	assert.Empty(t, formula)
 	rows, err = f.GetRows("Providers 1")
 	require.NoError(t, err)
-	require.Len(t, rows, 3)
+	require.Len(t, rows, 4)
 	summary, err := f.GetRows("Summary")
 	require.NoError(t, err)
-	assert.Equal(t, [][]string{{"records", "3"}, {"rejected", "1"}, {"clean", "2"}, {"could not be read", "1"}, {"bad_checksum", "1"}, {"name_mismatch", "1"}}, summary)
+	assert.Equal(t, [][]string{{"records", "4"}, {"rejected", "1"}, {"unverified", "1"}, {"clean", "2"}, {"could not be read", "1"}, {"bad_checksum", "1"}, {"name_mismatch", "1"}}, summary)
 }
 
 func TestPage(t *testing.T) {
 	text := read(t, written(t, "out.HTML"))
 	assert.NotContains(t, text, "<script")
 	assert.Contains(t, text, "&lt;script&gt;alert(1)&lt;/script&gt;")
+	assert.Contains(t, text, "could not be asked")
 	assert.Contains(t, text, "default-src 'none'", "nothing is loaded, whatever stands in it")
 }
 
