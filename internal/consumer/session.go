@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// inFlightBytes bounds the input held at once.
+	// inFlightBytes bounds the input and the results held at once: no more is
+	// asked for while there are so many.
 	inFlightBytes = 64 << 20
 	// ackEvery is how many messages pass between two acks under load.
 	ackEvery = 1000
@@ -22,6 +23,8 @@ const (
 	confirmWithin = 15 * time.Second
 	// burst bounds how many arrivals are worked before results are sent on.
 	burst = 256
+	// burstBytes does so for messages of many records.
+	burstBytes = 1 << 20
 )
 
 var (
@@ -56,6 +59,7 @@ func cause(err error) string {
 type slot struct {
 	Delivery
 	size    int    // of the input, which is let go once the results are sent
+	results int    // bytes of them
 	ack     string // reply subject for its ack
 	outcome Outcome
 	tried   bool // without waiting, and it was enough

@@ -50,9 +50,10 @@ func (s *session) confirmations(a *nats.Msg) error {
 
 // settle lets go of the oldest messages whose results are stored.
 func (s *session) settle() error {
-	stored, n, bytes := s.writer.Stored(), 0, 0
+	stored, n, input, bytes := s.writer.Stored(), 0, 0, 0
 	for n < s.sent && s.slots[n].last <= stored {
-		bytes += s.slots[n].size
+		input += s.slots[n].size
+		bytes += s.slots[n].size + s.slots[n].results
 		n++
 	}
 	if n == 0 {
@@ -63,7 +64,7 @@ func (s *session) settle() error {
 	s.slots, s.sent, s.bytes = s.slots[n:], s.sent-n, s.bytes-bytes
 	s.unacked, s.ack = s.unacked+n, newest.ack
 	s.m.stored.WithLabelValues(s.cfg.Lane).Add(float64(n))
-	s.m.bytes.WithLabelValues(s.cfg.Lane).Add(float64(bytes))
+	s.m.bytes.WithLabelValues(s.cfg.Lane).Add(float64(input))
 	s.m.mark.WithLabelValues(s.cfg.Lane).Set(float64(newest.Sequence))
 	if s.alone > 0 {
 		if s.alone -= n; s.alone <= 0 {

@@ -12,6 +12,7 @@ import (
 // arrivals takes one arrived message and those right behind it.
 func (s *session) arrivals(m *nats.Msg) error {
 	s.taken = s.taken[:0]
+	taken := 0
 	for {
 		sl, err := s.pull.take(m)
 		if err != nil {
@@ -20,8 +21,9 @@ func (s *session) arrivals(m *nats.Msg) error {
 		if sl != nil {
 			s.admit(sl)
 			s.taken = append(s.taken, sl)
+			taken += sl.size
 		}
-		if len(s.taken) == burst || s.alone > 0 {
+		if len(s.taken) == burst || taken >= burstBytes || s.alone > 0 {
 			break
 		}
 		select {
@@ -56,7 +58,7 @@ func (s *session) receive(taken []*slot) error {
 		case !sl.tried:
 			s.queue = append(s.queue, sl)
 		case len(sl.outcome.Before) == 0:
-			sl.worked = true
+			s.worked(sl)
 		default:
 			s.waiting++
 			s.wg.Add(1)
@@ -68,6 +70,16 @@ func (s *session) receive(taken []*slot) error {
 	}
 	s.dispatch()
 	return nil
+}
+
+// worked marks a message as worked. From here on its results count, too, in
+// what bounds the lane's memory.
+func (s *session) worked(sl *slot) {
+	sl.worked = true
+	for i := range sl.outcome.Results {
+		sl.results += len(sl.outcome.Results[i].Data)
+	}
+	s.bytes += sl.results
 }
 
 // worthSharing is how many deliveries are enough to try a half of them on
@@ -185,7 +197,7 @@ func (s *session) storeBefore(sl *slot) {
 // finished marks a message as worked, and those right behind it.
 func (s *session) finished(sl *slot) {
 	for {
-		sl.worked = true
+		s.worked(sl)
 		s.waiting--
 		select {
 		case sl = <-s.done:
