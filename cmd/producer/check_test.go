@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -164,6 +166,47 @@ func TestReportsPointIntoTheFile(t *testing.T) {
 	assert.Equal(t, []string{"1770626039", "X", "'-5", ""}, rows[3][:4])
 	assert.Equal(t, []string{"", "", "", ""}, rows[4][:4])
 	assert.Contains(t, strings.Join(rows[4], "|"), "NM109", "a claim's provider is named by its segment")
+}
+
+// A workbook, too, leaves nothing behind, and is reported beside its columns.
+func TestCheckAWorkbook(t *testing.T) {
+	f := excelize.NewFile()
+	for i, row := range [][]any{{"Provider NPI", "Last Name", "Note"}, {"1851713903", "DANWING", "@home"}, {1770626039, "X", ""}} {
+		require.NoError(t, f.SetSheetRow("Sheet1", fmt.Sprint("A", i+1), &row))
+	}
+	in, out := filepath.Join(t.TempDir(), "in.xlsx"), filepath.Join(t.TempDir(), "out.xlsx")
+	require.NoError(t, f.SaveAs(in))
+	require.NoError(t, f.Close())
+	r := alone(t, "", in, "--out", out)
+	require.Zero(t, r.code, r.err)
+	back, err := excelize.OpenFile(out)
+	require.NoError(t, err)
+	defer back.Close()
+	rows, err := back.GetRows("Roster 1")
+	require.NoError(t, err)
+	require.Len(t, rows, 3)
+	assert.Equal(t, []string{"1851713903", "DANWING", "'@home", in, "line 2"}, rows[1][:5])
+	assert.Equal(t, "1770626039", rows[2][0])
+}
+
+// More records than are waited for at once are reported all the same, each
+// once and in their order.
+func TestCheckMoreThanAChunk(t *testing.T) {
+	var in strings.Builder
+	for i := range chunk + 7 {
+		fmt.Fprintf(&in, `{"id":"%d","providers":[{"role":"billing","npi":"1"}]}`+"\n", i)
+	}
+	out := filepath.Join(t.TempDir(), "out.ndjson")
+	r := alone(t, in.String(), "-", "--offline", "--json", "--out", out)
+	require.Zero(t, r.code, r.err)
+	text, err := os.ReadFile(out)
+	require.NoError(t, err)
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		require.Contains(t, line, fmt.Sprintf(`"record":"%d"`, n))
+		n++
+	}
+	assert.Equal(t, chunk+7, n)
 }
 
 // A folder with files that cannot be read: the sound ones are checked, all
