@@ -16,7 +16,7 @@ import (
 const (
 	// inFlightBytes bounds the input and the results held at once: no more is
 	// asked for while there are so many.
-	inFlightBytes = 64 << 20
+	inFlightBytes = 32 << 20
 	// ackEvery is how many messages pass between two acks under load.
 	ackEvery = 1000
 	// confirmWithin is how long the server may take to confirm a result.
