@@ -76,7 +76,7 @@ func tablesOf(folder string) (*providerjson.Tables, error) {
 }
 
 // longestDocument is far more than any provider needs.
-const longestDocument = 16 << 20
+const longestDocument = 1 << 20
 
 // document reads a file, or standard input for -.
 func (c *console) document(path string) ([]byte, error) {

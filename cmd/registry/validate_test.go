@@ -57,7 +57,7 @@ func TestValidatePJSONOfNoDocument(t *testing.T) {
 	}
 	r := command(t, strings.Repeat(" ", longestDocument+1), "validate-pjson", "--action", "update", "-")
 	assert.Equal(t, assembly.ExitFailed, r.code)
-	assert.Contains(t, r.err, "longer than 16.78 MB")
+	assert.Contains(t, r.err, "longer than 1.049 MB")
 }
 
 func TestValidatePJSONWithTables(t *testing.T) {

@@ -41,14 +41,14 @@ type row struct {
 // rows are checks of an object, in the order of the reference.
 type rows []row
 
-// table is filled with one call a row; a member that is misspelt panics when
-// the program starts.
-func rulesOf(s *shape) *ruleTable { return &ruleTable{shape: s} }
-
+// ruleTable becomes rows by a call of add for each. A member that is misspelt
+// panics when the program starts.
 type ruleTable struct {
 	shape *shape
 	rows
 }
+
+func rulesOf(s *shape) *ruleTable { return &ruleTable{shape: s} }
 
 func (t *ruleTable) add(when actions, c check, members ...string) *ruleTable {
 	at := make([]int, len(members))
@@ -79,10 +79,23 @@ func (v *validation) check(e *entry, i int, c *check) {
 			v.wrongType(e, i)
 		}
 	case !c.bad(v, e, i):
-	case c.warns:
-		v.Warnings = append(v.Warnings, c.finding(e, i))
 	default:
-		v.Errors = append(v.Errors, c.finding(e, i))
+		v.find(e, i, c)
+	}
+}
+
+// most is how many errors are told of a document, and how many warnings: a
+// document of nothing but faults must not make a report of any size.
+const most = 1000
+
+// find tells that a check is broken.
+func (v *validation) find(e *entry, i int, c *check) {
+	told := &v.Errors
+	if c.warns {
+		told = &v.Warnings
+	}
+	if len(*told) < most {
+		*told = append(*told, c.finding(e, i))
 	}
 }
 
@@ -91,18 +104,16 @@ func (c *check) finding(e *entry, i int) Finding {
 	if c.named {
 		named = i
 	}
-	return Finding{Rule: e.rule(c.class, named), Pointer: e.pointer(i), Message: e.subject(i) + " " + c.says + "."}
+	return Finding{Rule: e.rule(c.class, named), Pointer: e.pointer(i), Message: e.subject(i) + " " + strings.TrimSuffix(c.says, ".") + "."}
 }
 
 // fail is an error of a rule whose id names no member.
 func (v *validation) fail(e *entry, i int, class, says string) {
-	c := check{class: class, says: says}
-	v.Errors = append(v.Errors, c.finding(e, i))
+	v.find(e, i, &check{class: class, says: says})
 }
 
 func (v *validation) wrongType(e *entry, i int) {
-	c := check{class: wrongType, says: "must be text", named: true}
-	v.Errors = append(v.Errors, c.finding(e, i))
+	v.find(e, i, &check{class: wrongType, says: "must be text", named: true})
 }
 
 // lengths checks every member that has a limit. Licenses are the one section
@@ -115,9 +126,8 @@ func (v *validation) lengths(e *entry, class string) {
 		case e.foreign(i):
 			v.wrongType(e, i)
 		case len(e.text(i)) > limit && ascii(e.text(i)) > limit:
-			c := check{class: class, named: e.section != licenses,
-				says: fmt.Sprintf("has %d characters, and at most %d are allowed", ascii(e.text(i)), limit)}
-			v.Errors = append(v.Errors, c.finding(e, i))
+			v.find(e, i, &check{class: class, named: e.section != licenses,
+				says: fmt.Sprintf("has %d characters, and at most %d are allowed", ascii(e.text(i)), limit)})
 		}
 	}
 }

@@ -7,8 +7,6 @@
 // domain. Where that validator crashes, a document is refused here.
 package providerjson
 
-import "github.com/go-json-experiment/json/jsontext"
-
 // The types of provider a document can be about, its enumeration_type.
 const (
 	Individual         = "NPI-1"
@@ -19,13 +17,14 @@ const (
 
 // Document is a whole document. Members that are not named here are allowed
 // and mean nothing. Lists are written even when empty, because the write API
-// reads them without asking.
+// reads them without asking. Whatever Validate takes for a document can be
+// read: a value that is not of the member's type is as none.
 //
 // A tag max is the most characters that the validator lets a member have, not
 // counting those beyond ASCII. Such a member must be text, if it is given.
 type Document struct {
 	EnumerationType  string            `json:"enumeration_type"`
-	Number           string            `json:"number,omitzero"`             // the NPI; also read as an integer
+	Number           string            `json:"number,omitzero"`             // the NPI; an integer is read too
 	LastUpdatedEpoch int64             `json:"last_updated_epoch,omitzero"` // Unix seconds; not validated
 	CreatedEpoch     int64             `json:"created_epoch,omitzero"`      // Unix seconds; not validated
 	Basic            Basic             `json:"basic"`
@@ -36,7 +35,7 @@ type Document struct {
 	TaxonomyLicenses []TaxonomyLicense `json:"taxonomy_licenses"`
 	Identifiers      []Identifier      `json:"identifiers"`
 	Affiliations     []Affiliation     `json:"affiliations"`
-	DirectAddresses  []jsontext.Value  `json:"direct_addresses"` // superseded by affiliations; not validated
+	DirectAddresses  []struct{}        `json:"direct_addresses"` // superseded by affiliations: always empty
 }
 
 // Basic is the provider itself. Dates are YYYY-MM-DD, telephone numbers

@@ -65,7 +65,8 @@ func (e *entry) given(i int) bool {
 func (e *entry) foreign(i int) bool { return e.values[i].form > void }
 
 // read takes a document apart. Of a member that comes twice the last counts.
-// The finding says why it is no document.
+// The finding says why it is no document; NaN and Infinity, which Python takes
+// for JSON, are not.
 func read(document []byte) (*reading, *Finding) {
 	if !utf8.Valid(document) {
 		return nil, &Finding{Rule: "T-JSON", Message: "The document is not JSON: it is not in UTF-8."}

@@ -26,7 +26,7 @@ func ParseAction(s string) (Action, bool) {
 // list: B-REQ:first_name, A-LEN:city#0, A-STATE#1, A-NO-MAILING. The class
 // wrong-type is of values that the reference crashes on. Pointer (RFC 6901)
 // is where it lies, or would lie if it were there. Message is a sentence that
-// quotes nothing but codes of the tables.
+// quotes nothing of the document.
 type Finding struct {
 	Rule    string `json:"rule"`
 	Pointer string `json:"pointer"`

@@ -79,10 +79,36 @@ func luhn(s string) bool {
 }
 
 // email reports whether s is an address of RFC 2822: addr-spec without the
-// obsolete forms, as the reference has it.
-func email(s string) bool { return address.MatchString(s) }
+// obsolete forms, as the reference has it. Nearly all are plain, and seeing
+// that takes a hundredth of the time of the expression.
+func email(s string) bool {
+	local, domain, _ := strings.Cut(s, "@")
+	return dotAtom(local) && dotAtom(domain) || mailbox.MatchString(s)
+}
 
-var address = func() *regexp.Regexp {
+// dotAtom reports whether s is atoms with a dot between each two.
+func dotAtom(s string) bool {
+	for atom := range strings.SplitSeq(s, ".") {
+		if atom == "" {
+			return false
+		}
+		for i := range len(atom) {
+			if !atomic[atom[i]] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+var atomic = func() (in [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_!#$%&'*+/=?^`{|}~-") {
+		in[c] = true
+	}
+	return in
+}()
+
+var mailbox = func() *regexp.Regexp {
 	const (
 		control   = `\x01-\x08\x0b\x0c\x0e-\x1f\x7f` // and neither blank nor line end
 		pair      = `\\.`

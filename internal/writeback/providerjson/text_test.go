@@ -2,8 +2,12 @@ package providerjson
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/npiflow/npiflow/internal/record"
 )
 
 func TestLuhn(t *testing.T) {
@@ -80,4 +84,32 @@ func TestEmail(t *testing.T) {
 func TestASCII(t *testing.T) {
 	assert.Equal(t, 0, ascii("éß漢"))
 	assert.Equal(t, 3, ascii("aéb\x00"))
+}
+
+// FuzzEmail: what is seen to be plain is an address by the expression too.
+func FuzzEmail(f *testing.F) {
+	for _, s := range []string{"ada@example.com", "a@b", "a..b@c", "a@b@c", "@", "a@", ".@.", "\"a\"@b", "a@[1]", "\xff@a"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		require.Equal(t, mailbox.MatchString(s), email(s))
+	})
+}
+
+// FuzzDate: a day is one of the calendar, and found again.
+func FuzzDate(f *testing.F) {
+	for _, s := range []string{"2014-01-05", "2014-1-5", "2014-01- 5", "2014-02-29", "", "----------", "0000-01-01"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		day, ok := date(s)
+		if _, plain := record.ParseDate(s); plain {
+			require.True(t, ok, "%q", s)
+		}
+		if ok {
+			again, ok := date(day.Format(time.DateOnly))
+			require.True(t, ok)
+			require.Equal(t, day, again)
+		}
+	})
 }

@@ -4,7 +4,9 @@ import "github.com/npiflow/npiflow/internal/record"
 
 // Validate judges a document by every rule, in the order of the reference. Of
 // tables nil the built-in ones are taken. Today decides who is too young.
-// Nothing makes it fail: what is no document at all is a finding too.
+// Nothing makes it fail: what is no document at all is a finding too. It tells
+// a thousand errors and a thousand warnings at most. How long a document may
+// be is for the caller to say.
 func Validate(document []byte, action Action, today record.Date, tables *Tables) Report {
 	action, known := ParseAction(string(action))
 	if !known {
@@ -50,8 +52,8 @@ func (v *validation) start() bool {
 		v.fail(top, typeMember, "T-TYPE-MISSING", "must be there")
 		return false
 	case v.actions == publishing && !top.given(typeMember) && !top.is(numberMember, absent):
-		c := check{class: "T-DEACTIVATED", says: "is not given: a deactivated provider, of whom nothing else is public"}
-		v.Warnings = append(v.Warnings, c.finding(top, typeMember))
+		v.find(top, typeMember, &check{class: "T-DEACTIVATED", warns: true,
+			says: "is not given: a deactivated provider, of whom nothing else is public"})
 		return false
 	case v.kind != Individual && v.kind != Organization && v.kind != AtypicalIndividual && v.kind != HealthPlan:
 		v.fail(top, typeMember, "T-TYPE-BAD", "must be one of NPI-1, NPI-2, OEID, HPID")
@@ -93,7 +95,7 @@ func (v *validation) notOfType(s int) {
 	if sections[s].list {
 		c.says = "must be a list"
 	}
-	v.Errors = append(v.Errors, c.finding(&v.top, documentShape.index(sections[s].name)))
+	v.find(&v.top, documentShape.index(sections[s].name), &c)
 }
 
 // each goes through the entries of a list, and says which are no objects.

@@ -3,6 +3,7 @@ package providerjson
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,6 +35,41 @@ func TestDocument(t *testing.T) {
 	assert.NotContains(t, f, "I-REQ", "members that must be there are written")
 	assert.NotContains(t, f, "X-PRIMARY-BOOL")
 	assert.NotContains(t, f, wrongType)
+}
+
+// TestUnmarshal: what is odd is read as the rules take it.
+func TestUnmarshal(t *testing.T) {
+	yes, no := true, false
+	for text, want := range map[string]Document{
+		`{}`: {},
+		`{"enumeration_type":"NPI-1","number":1234567893,"created_epoch":5,"last_updated_epoch":"x","direct_addresses":[5]}`: {EnumerationType: Individual, Number: "1234567893", CreatedEpoch: 5},
+		`{"number":0,"basic":{"first_name":null,"last_name":"\u0041","organizational_subpart":false,"unknown":1}}`:           {Basic: Basic{LastName: "A", OrganizationalSubpart: &no}},
+		`{"basic":[],"addresses":{},"licenses":null}`:                                                                        {},
+		`{"basic":{"organizational_subpart":"x"},"addresses":[5,{"override_address_standardization":1,"accept_address_standardization":0}]}`: {
+			Addresses: []Address{{}, {Override: true}}},
+		`{"affiliations":[{"accepting_new_patients":1,"for_additional_documentation_request":0},{"accepting_new_patients":null}]}`: {
+			Affiliations: []Affiliation{{NewPatients: &yes, AdditionalRequest: &no}, {}}},
+		`{"taxonomies":[{"code":"207R00000X","primary":true}]}`: {Taxonomies: []Taxonomy{{"207R00000X", true}}},
+	} {
+		var d Document
+		require.NoError(t, json.Unmarshal([]byte(text), &d), text)
+		again, err := json.Marshal(&d)
+		require.NoError(t, err)
+		same, err := json.Marshal(&want)
+		require.NoError(t, err)
+		assert.Equal(t, string(same), string(again), text)
+	}
+	for _, text := range []string{`[]`, `"SECRET"`, `{"SECRET"}`} {
+		err := json.Unmarshal([]byte(text), &Document{})
+		require.Error(t, err)
+		assert.ErrorContains(t, new(Document).UnmarshalJSON([]byte(text)), "read a ProviderJSON document: The document")
+	}
+}
+
+func TestAReportHasAnEnd(t *testing.T) {
+	r := Validate([]byte(`{"enumeration_type":"HPID","addresses":[`+strings.Repeat("{},", 2000)+`{}]}`), Public, today, nil)
+	assert.Len(t, r.Errors, most)
+	assert.Empty(t, r.Warnings)
 }
 
 func TestLastCounts(t *testing.T) {
@@ -133,6 +169,17 @@ func FuzzValidate(f *testing.F) {
 				require.Contains(t, found.Pointer, "/"+found.Rule[i+1:])
 			}
 		}
+		refused := len(r.Errors) > 0 && slices.Contains([]string{"T-ACTION", "T-JSON", "T-OBJECT"}, r.Errors[0].Rule)
+		var d Document
+		if refused {
+			return
+		}
+		require.NoError(t, d.UnmarshalJSON(document))
+		again, err := json.Marshal(&d)
+		require.NoError(t, err)
+		var same Document
+		require.NoError(t, json.Unmarshal(again, &same))
+		require.Equal(t, d, same, "written and read again")
 	})
 }
 
