@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -82,29 +83,27 @@ func (s *session) worked(sl *slot) {
 	s.bytes += sl.results
 }
 
-// worthSharing is how many deliveries are enough to try a half of them on
-// another processor.
+// worthSharing is how many deliveries are enough to try some of them on another
+// processor.
 const worthSharing = 8
 
-// tryAll tries each delivery, many of them on two processors. Results keep
-// their order, for they are sent in that of the slots.
+// tryAll tries each delivery, many of them on two processors: each takes the
+// next one that nobody has, so that neither waits for the other longer than
+// for one. Results keep their order, for they are sent in that of the slots.
 func (s *session) tryAll(taken []*slot) {
-	half := len(taken)
-	if half >= worthSharing {
-		half /= 2
+	var next atomic.Int64
+	each := func() {
+		for i := next.Add(1) - 1; i < int64(len(taken)); i = next.Add(1) - 1 {
+			sl := taken[i]
+			sl.outcome, sl.tried = s.try(&sl.Delivery)
+		}
 	}
 	var other sync.WaitGroup
-	if rest := taken[half:]; len(rest) > 0 {
-		other.Go(func() { s.tryEach(rest) })
+	if len(taken) >= worthSharing {
+		other.Go(each)
 	}
-	s.tryEach(taken[:half])
+	each()
 	other.Wait()
-}
-
-func (s *session) tryEach(taken []*slot) {
-	for _, sl := range taken {
-		sl.outcome, sl.tried = s.try(&sl.Delivery)
-	}
 }
 
 // dispatch starts the work on queued messages while few enough wait.
