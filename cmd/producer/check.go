@@ -38,10 +38,10 @@ func checkCommand(c *console) *cobra.Command {
 		Example: "  producer check claims.837\n" +
 			"  producer check roster.xlsx --out checked.xlsx\n" +
 			"  producer check claims/ --offline --fail-on error",
-		Args: wrongArgs(cobra.MinimumNArgs(1)),
+		Args: assembly.CheckedArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if c.server != "" {
-				return usage("check needs no server; publish does the same with one")
+				return assembly.Usage("check needs no server; publish does the same with one")
 			}
 			if err := p.check(args); err != nil {
 				return err

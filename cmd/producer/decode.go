@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/cmd/producer/intake"
 	"github.com/npiflow/npiflow/config"
 )
@@ -29,7 +30,7 @@ func decodeCommand(c *console) *cobra.Command {
 			"is in them; folders and patterns stand for their files, - for standard input. What is wrong is said on\n" +
 			"standard error; it is a failure (1) if a record or a file is lost by it.",
 		Example: "  producer decode claims.837\n  producer decode roster.xlsx --map columns.yaml | jq .npi",
-		Args:    wrongArgs(cobra.MinimumNArgs(1)),
+		Args:    assembly.CheckedArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.check(args); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/cmd/producer/intake"
 )
 
@@ -35,13 +36,13 @@ func (s *faults) say(f intake.Fault) {
 		s.more++
 		return
 	}
-	_, _ = fmt.Fprintln(s.w, printable(f.Error()))
+	_, _ = fmt.Fprintln(s.w, assembly.Printable(f.Error()))
 }
 
 // end says how much was not said of the last file.
 func (s *faults) end() {
 	if s.more > 0 {
-		_, _ = fmt.Fprintf(s.w, "%s: the same at %d more places\n", printable(s.file), s.more)
+		_, _ = fmt.Fprintf(s.w, "%s: the same at %d more places\n", assembly.Printable(s.file), s.more)
 	}
 	s.more = 0
 }

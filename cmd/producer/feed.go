@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 )
 
 const (
@@ -170,5 +172,5 @@ func parseSince(flag, s string, now time.Time) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
 	}
-	return time.Time{}, usage("--%s %q: use a duration, as in 10m, or a time, as in 2026-10-26T08:00:00Z", flag, s)
+	return time.Time{}, assembly.Usage("--%s %q: use a duration, as in 10m, or a time, as in 2026-10-26T08:00:00Z", flag, s)
 }

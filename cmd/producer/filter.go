@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/broker"
 	"github.com/npiflow/npiflow/internal/record"
 )
@@ -22,21 +23,21 @@ type filter struct {
 func (f *filter) check() error {
 	for _, v := range f.verdicts {
 		if !slices.Contains(record.Verdicts, record.Verdict(v)) {
-			return usage("--verdict %q: choose from %s", v, list(record.Verdicts))
+			return assembly.Usage("--verdict %q: choose from %s", v, list(record.Verdicts))
 		}
 	}
 	for _, k := range f.kinds {
 		if kinds := append(slices.Clip(record.Kinds), record.KindOther); !slices.Contains(kinds, record.Kind(k)) {
-			return usage("--kind %q: choose from %s", k, list(kinds))
+			return assembly.Usage("--kind %q: choose from %s", k, list(kinds))
 		}
 	}
 	for _, c := range f.flags {
 		if !slices.Contains(record.FlagCodes, record.FlagCode(c)) {
-			return usage("--flag %q: choose from %s", c, list(record.FlagCodes))
+			return assembly.Usage("--flag %q: choose from %s", c, list(record.FlagCodes))
 		}
 	}
 	if _, ok := record.ParseNPI(f.npi); !ok && f.npi != "" {
-		return usage("--npi: give ten digits")
+		return assembly.Usage("--npi: give ten digits")
 	}
 	return nil
 }

@@ -64,33 +64,21 @@ func rootCommand(c *console) *cobra.Command {
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("there is no command %q; see producer --help", args[0])
+				return assembly.Usage("there is no command %q; see producer --help", args[0])
 			}
-			return usage("name a command: check, decode, publish, watch or replay; see producer --help")
+			return assembly.Usage("name a command: check, decode, publish, watch or replay; see producer --help")
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage("%w; see %s --help", err, cmd.CommandPath()) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return assembly.Usage("%w; see %s --help", err, cmd.CommandPath())
+	})
 	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration `FILE` (YAML); every key can also be set by environment, NPIFLOW_NATS_URL for nats.url")
 	root.PersistentFlags().StringVar(&c.server, "server", "", "`URL` of the server, instead of nats.url (default: the one a worker has embedded here)")
 	root.AddCommand(checkCommand(c), decodeCommand(c), publishCommand(c), watchCommand(c), replayCommand(c))
 	return root
-}
-
-func usage(format string, args ...any) error {
-	return &assembly.UsageError{Err: fmt.Errorf(format, args...)}
-}
-
-// wrongArgs makes a fault of the arguments one of usage.
-func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage("%w; see %s --help", err, cmd.CommandPath())
-		}
-		return nil
-	}
 }
 
 // load reads the configuration.
@@ -139,7 +127,7 @@ var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func checkToken(flag, value string) error {
 	if !tokenForm.MatchString(value) {
-		return usage("--%s %q: use up to 64 letters, digits, - and _: it becomes part of a subject", flag, value)
+		return assembly.Usage("--%s %q: use up to 64 letters, digits, - and _: it becomes part of a subject", flag, value)
 	}
 	return nil
 }

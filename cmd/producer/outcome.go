@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/cmd/producer/intake"
 	"github.com/npiflow/npiflow/cmd/producer/report"
 	"github.com/npiflow/npiflow/internal/record"
@@ -37,15 +38,15 @@ func (o *outcome) flags(f *pflag.FlagSet) {
 func (o *outcome) check() error {
 	if o.path != "" {
 		if err := report.CheckPath(o.path); err != nil {
-			return usage("--out %w", err)
+			return assembly.Usage("--out %w", err)
 		}
 	}
 	for _, f := range o.failOn {
 		if f == string(record.Clean) {
-			return usage("--fail-on clean: there is nothing better; name a worse verdict")
+			return assembly.Usage("--fail-on clean: there is nothing better; name a worse verdict")
 		}
 		if !slices.Contains(record.Verdicts, record.Verdict(f)) && !slices.Contains(severities, record.Severity(f)) && !slices.Contains(record.FlagCodes, record.FlagCode(f)) {
-			return usage("--fail-on %q: choose a verdict (%s), a severity (%s) or a flag (%s)", f, list(record.Verdicts), list(severities), list(record.FlagCodes))
+			return assembly.Usage("--fail-on %q: choose a verdict (%s), a severity (%s) or a flag (%s)", f, list(record.Verdicts), list(severities), list(record.FlagCodes))
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func publishCommand(c *console) *cobra.Command {
 		Example: "  producer publish claims.837 rosters/\n" +
 			"  producer publish roster.xlsx --out checked.xlsx --fail-on error\n" +
 			"  zcat claims.ndjson.gz | producer publish --kind claim --source clearinghouse -",
-		Args: wrongArgs(cobra.MinimumNArgs(1)),
+		Args: assembly.CheckedArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := p.check(args); err != nil {
 				return err
@@ -88,9 +88,9 @@ func (p *publishing) flags(f *pflag.FlagSet) {
 func (p *publishing) check(args []string) error {
 	switch {
 	case p.timeout <= 0:
-		return usage("--timeout %v: use more than 0", p.timeout)
+		return assembly.Usage("--timeout %v: use more than 0", p.timeout)
 	case p.force && p.kind == "":
-		return usage("--force needs --kind: what is no record does not tell its kind")
+		return assembly.Usage("--force needs --kind: what is no record does not tell its kind")
 	case p.source != "":
 		if err := checkToken("source", p.source); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (p *publishing) prepare(ctx context.Context, cfg config.Config, b *assembly
 
 func (p *publishing) say(text string) {
 	p.bar.clear()
-	_, _ = fmt.Fprintln(p.err, "npiflow: "+printable(text))
+	_, _ = fmt.Fprintln(p.err, "npiflow: "+assembly.Printable(text))
 }
 
 // publish publishes all files, and sees to it that everything is stored and,

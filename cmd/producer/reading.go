@@ -32,19 +32,19 @@ func (r *reading) flags(f *pflag.FlagSet) {
 // check reads what is needed before the first file is.
 func (r *reading) check(args []string) (err error) {
 	if r.kind != "" && r.kind != string(record.KindClaim) && r.kind != string(record.KindRoster) {
-		return usage("--kind %q: choose claim or roster", r.kind)
+		return assembly.Usage("--kind %q: choose claim or roster", r.kind)
 	}
 	if r.mapFile != "" {
 		text, err := os.ReadFile(r.mapFile)
 		if err != nil {
-			return usage("--map: %w", err)
+			return assembly.Usage("--map: %w", err)
 		}
 		if r.roster, err = roster.ParseMap(text); err != nil {
-			return usage("--map %s: %w", r.mapFile, err)
+			return assembly.Usage("--map %s: %w", r.mapFile, err)
 		}
 	}
 	if r.files, err = intake.Expand(args); err != nil {
-		return usage("%w", err)
+		return assembly.Usage("%w", err)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func replayCommand(c *console) *cobra.Command {
 			"results as they are. An interrupted run goes on where it ended when it is given the same --run.",
 		Example: "  producer replay --since 24h --kind claim\n" +
 			"  producer replay --from 1 --to 5000 --run audit-2026-10",
-		Args: wrongArgs(cobra.NoArgs),
+		Args: assembly.CheckedArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
 	}
 	f := cmd.Flags()
@@ -73,13 +73,13 @@ func (r *replayFlags) span(now time.Time) (*replay, error) {
 	case err != nil:
 		return nil, err
 	case r.from != 0 && r.since != "", r.to != 0 && r.until != "":
-		return nil, usage("give a bound as a sequence or as a time, not both")
+		return nil, assembly.Usage("give a bound as a sequence or as a time, not both")
 	case r.to != 0 && r.from > r.to:
-		return nil, usage("--from %d is after --to %d", r.from, r.to)
+		return nil, assembly.Usage("--from %d is after --to %d", r.from, r.to)
 	case !run.until.IsZero() && run.since.After(run.until):
-		return nil, usage("--since is after --until")
+		return nil, assembly.Usage("--since is after --until")
 	case r.timeout <= 0:
-		return nil, usage("--timeout %v: use more than 0", r.timeout)
+		return nil, assembly.Usage("--timeout %v: use more than 0", r.timeout)
 	}
 	return run, (&filter{kinds: r.kinds()}).check()
 }

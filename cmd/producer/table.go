@@ -6,9 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/record"
 )
 
@@ -59,7 +58,7 @@ func (t *table) row(cells []string) error {
 	t.rows++
 	var b strings.Builder
 	for i, cell := range cells {
-		cell = printable(cell)
+		cell = assembly.Printable(cell)
 		if !t.terminal {
 			if i > 0 {
 				b.WriteByte('\t')
@@ -71,7 +70,7 @@ func (t *table) row(cells []string) error {
 			b.WriteString("  ")
 		}
 		c := colour(record.Verdict(cell))
-		cell = fit(cell, t.columns[i].width)
+		cell = assembly.Fit(cell, t.columns[i].width)
 		if t.columns[i].head == verdictHead && t.colours && c != "" {
 			cell = c + cell + "\x1b[0m"
 		}
@@ -116,29 +115,6 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-// printable drops what a terminal would obey instead of show: control
-// characters, and those that turn the direction of text around.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// fit pads or cuts to a width.
-func fit(s string, width int) string {
-	n := utf8.RuneCountInString(s)
-	switch {
-	case width == 0:
-		return s
-	case n <= width:
-		return s + strings.Repeat(" ", width-n)
-	}
-	return string([]rune(s)[:width-1]) + "…"
 }
 
 func colour(v record.Verdict) string {

@@ -167,7 +167,7 @@ func (v *vetting) since(ctx context.Context) ([]*feed, error) {
 func (v *vetting) take(m jetstream.Msg) error {
 	mark, err := ledger.ParseMark(m.Headers().Get(ledger.HeaderMark))
 	if err != nil {
-		return fmt.Errorf("read a result on %s: %w", printable(m.Subject()), err)
+		return fmt.Errorf("read a result on %s: %w", assembly.Printable(m.Subject()), err)
 	}
 	a := v.by[mark.Sequence]
 	if a == nil {
@@ -180,7 +180,7 @@ func (v *vetting) take(m jetstream.Msg) error {
 		return nil
 	}
 	if err := json.Unmarshal(m.Data(), &a.results[mark.Part-1]); err != nil {
-		return fmt.Errorf("read a result on %s: it is none", printable(m.Subject()))
+		return fmt.Errorf("read a result on %s: it is none", assembly.Printable(m.Subject()))
 	}
 	if a.left--; a.left == 0 {
 		v.left--

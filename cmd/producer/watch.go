@@ -42,7 +42,7 @@ func watchCommand(c *console) *cobra.Command {
 		Example: "  producer watch --verdict rejected,flagged\n" +
 			"  producer watch --since 1h --flag deactivated --json | jq .id\n" +
 			"  producer watch --since all --npi 1234567893 --for 5s",
-		Args: wrongArgs(cobra.NoArgs),
+		Args: assembly.CheckedArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := w.check(); err != nil {
 				return err
@@ -65,7 +65,7 @@ func watchCommand(c *console) *cobra.Command {
 
 func (w *watching) check() (err error) {
 	if w.count < 0 || w.length < 0 {
-		return usage("--count and --for: use more than 0")
+		return assembly.Usage("--count and --for: use more than 0")
 	}
 	if w.since != "all" {
 		if w.start, err = parseSince("since", w.since, time.Now()); err != nil {
@@ -168,7 +168,7 @@ func (w *watching) show(m jetstream.Msg, print func([]byte, *record.Result) erro
 	}
 	var r record.Result
 	if err := json.Unmarshal(m.Data(), &r); err != nil {
-		_, _ = fmt.Fprintf(w.err, "npiflow: a message on %s is not a result and is left out\n", printable(m.Subject()))
+		_, _ = fmt.Fprintf(w.err, "npiflow: a message on %s is not a result and is left out\n", assembly.Printable(m.Subject()))
 		return false, nil
 	}
 	if !w.match(&r) {

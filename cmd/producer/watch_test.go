@@ -185,7 +185,7 @@ func FuzzPrintable(f *testing.F) {
 	f.Add("ACME\x1b]0;title\x07")
 	f.Add("\u202eevil\u2028\xff\t\r\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range printable(s) {
+		for _, r := range assembly.Printable(s) {
 			if r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u202e' {
 				t.Fatalf("%q keeps %q", s, r)
 			}

@@ -4,9 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/record"
 )
 
@@ -96,10 +95,10 @@ func notes(v *record.Evidence) string {
 func printRow(w *bufio.Writer, terminal bool, cells []string) error {
 	var b strings.Builder
 	for i, cell := range cells {
-		cell = printable(cell)
+		cell = assembly.Printable(cell)
 		switch {
 		case terminal:
-			b.WriteString(fit(cell, widths[i]) + "  ")
+			b.WriteString(assembly.Fit(cell, widths[i]) + "  ")
 		case i > 0:
 			b.WriteString("\t" + cell)
 		default:
@@ -108,27 +107,4 @@ func printRow(w *bufio.Writer, terminal bool, cells []string) error {
 	}
 	_, err := w.WriteString(strings.TrimRight(b.String(), " ") + "\n")
 	return err
-}
-
-// printable drops what a terminal would obey instead of show: control
-// characters, and those that turn the direction of text around.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// fit pads or cuts to a width.
-func fit(s string, width int) string {
-	n := utf8.RuneCountInString(s)
-	switch {
-	case width == 0:
-		return s
-	case n <= width:
-		return s + strings.Repeat(" ", width-n)
-	}
-	return string([]rune(s)[:width-1]) + "…"
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/enrich/local/bulk"
 )
@@ -31,7 +32,7 @@ func importCommand(c *console) *cobra.Command {
 		Example: "  registry import NPPES_Data_Dissemination_November_2026_V2.zip\n" +
 			"  registry import downloads/ --search\n" +
 			"  registry import 'downloads/NPPES_Data_Dissemination_*_Weekly_V2.zip' --json",
-		Args: wrongArgs(cobra.MinimumNArgs(1)),
+		Args: assembly.CheckedArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.importFiles(cmd.Context(), args, o, asJSON)
 		},
@@ -115,11 +116,11 @@ func named(arg string) ([]string, error) {
 	case err == nil:
 		return []string{arg}, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, usage("import: %w", err)
+		return nil, assembly.Usage("import: %w", err)
 	}
 	found, err := filepath.Glob(arg)
 	if err != nil || len(found) == 0 {
-		return nil, usage("import: there is no %s", arg)
+		return nil, assembly.Usage("import: there is no %s", arg)
 	}
 	return found, nil
 }
@@ -130,7 +131,7 @@ var endings = []string{".zip", ".csv", ".xlsx"}
 func inFolder(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, usage("import: %w", err)
+		return nil, assembly.Usage("import: %w", err)
 	}
 	var found []string
 	for _, e := range entries {
@@ -139,7 +140,7 @@ func inFolder(dir string) ([]string, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, usage("import: in the folder %s is no zip, csv or xlsx file", dir)
+		return nil, assembly.Usage("import: in the folder %s is no zip, csv or xlsx file", dir)
 	}
 	return found, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/checksum"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/record"
@@ -28,7 +29,7 @@ func lookupCommand(c *console) *cobra.Command {
 		Example: "  registry lookup 1770626038 1023011053\n  cut -d, -f3 roster.csv | registry lookup --json\n  registry lookup - < npis.txt | grep -v active",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 && terminal(c.in) != nil {
-				return usage("name an NPI, or - to read them from standard input; see registry lookup --help")
+				return assembly.Usage("name an NPI, or - to read them from standard input; see registry lookup --help")
 			}
 			return c.lookUp(cmd.Context(), args, asJSON)
 		},
@@ -44,7 +45,7 @@ func (c *console) lookUp(ctx context.Context, args []string, asJSON bool) error 
 	}
 	defer func() { _ = s.Close() }()
 	out := bufio.NewWriterSize(c.out, 64<<10)
-	l := &lookingUp{store: s, stale: tooOld(s.Manifest().Providers.AsOf, cfg.MaxAge, time.Now()), out: out, print: printer(out, asJSON, terminal(c.out) != nil)}
+	l := &lookingUp{store: s, stale: assembly.TooOld(s.Manifest().Providers.AsOf, cfg.MaxAge, time.Now()), out: out, print: printer(out, asJSON, terminal(c.out) != nil)}
 	err = l.all(ctx, args, c.in)
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return err
@@ -53,11 +54,6 @@ func (c *console) lookUp(ctx context.Context, args []string, asJSON bool) error 
 		return fmt.Errorf("look up: %s of %s are not active", count(l.others), count(l.n))
 	}
 	return nil
-}
-
-// tooOld reports whether files of a day are older than enrich.local.max_age.
-func tooOld(asOf record.Date, maxAge time.Duration, now time.Time) bool {
-	return asOf != 0 && asOf < record.DateOf(now.Add(-maxAge).UTC())
 }
 
 // lookingUp is one run of lookup.
@@ -84,7 +80,7 @@ func (l *lookingUp) all(ctx context.Context, args []string, stdin io.Reader) err
 		}
 	}
 	if l.n == 0 {
-		return usage("no NPI was given; see registry lookup --help")
+		return assembly.Usage("no NPI was given; see registry lookup --help")
 	}
 	return nil
 }

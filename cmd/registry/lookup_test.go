@@ -96,8 +96,8 @@ func TestLookupTableOnATerminal(t *testing.T) {
 	assert.True(t, strings.HasPrefix(lines[0], "NPI         STATUS       TYPE   NAME"), lines[0])
 	assert.True(t, strings.HasSuffix(lines[1], "x[31my"), "nothing that a terminal would obey: %q", lines[1])
 	assert.Equal(t, strings.Index(lines[0], "NOTE"), strings.Index(lines[2], "z"), "aligned")
-	assert.Equal(t, "MONT…", fit("MONTRÉAL", 5))
-	assert.Equal(t, "É  ", fit("É", 3))
+	assert.Equal(t, "MONT…", assembly.Fit("MONTRÉAL", 5))
+	assert.Equal(t, "É  ", assembly.Fit("É", 3))
 }
 
 func TestLookupFromStandardInput(t *testing.T) {

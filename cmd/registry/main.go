@@ -62,33 +62,21 @@ func rootCommand(c *console) *cobra.Command {
 		SilenceErrors: true,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage("there is no command %q; see registry --help", args[0])
+				return assembly.Usage("there is no command %q; see registry --help", args[0])
 			}
-			return usage("name a command: import, lookup, status, serve or validate-pjson; see registry --help")
+			return assembly.Usage("name a command: import, lookup, status, serve or validate-pjson; see registry --help")
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage("%w; see %s --help", err, cmd.CommandPath()) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return assembly.Usage("%w; see %s --help", err, cmd.CommandPath())
+	})
 	root.PersistentFlags().StringVar(&c.file, "config", "", "configuration `FILE` (YAML); every key can also be set by environment, NPIFLOW_ENRICH_LOCAL_DIR for enrich.local.dir")
 	root.PersistentFlags().StringVar(&c.dir, "dir", "", "`FOLDER` of the registry, instead of enrich.local.dir")
 	root.AddCommand(importCommand(c), lookupCommand(c), statusCommand(c), serveCommand(c), validateCommand(c))
 	return root
-}
-
-func usage(format string, args ...any) error {
-	return &assembly.UsageError{Err: fmt.Errorf(format, args...)}
-}
-
-// wrongArgs makes a fault of the arguments one of usage.
-func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage("%w; see %s --help", err, cmd.CommandPath())
-		}
-		return nil
-	}
 }
 
 // config loads the configuration. Each of set is a key of it by environment,
@@ -100,7 +88,7 @@ func (c *console) config(set ...string) (config.Config, error) {
 	}
 	cfg, err := config.Load(c.file, env)
 	if err == nil && cfg.Enrich.Local.Dir == "" {
-		err = usage("enrich.local.dir is empty, so there is no local registry; name a folder with --dir")
+		err = assembly.Usage("enrich.local.dir is empty, so there is no local registry; name a folder with --dir")
 	}
 	return cfg, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/enrich/local/bulk"
 	"github.com/npiflow/npiflow/internal/record"
@@ -121,7 +122,7 @@ func (r *report) print(w io.Writer) error {
 }
 
 func (f *fileReport) print(b *strings.Builder) {
-	fmt.Fprintf(b, "%s: %s%s, %s rows, %s taken", printable(f.Name), f.Kind, days(f.From, f.To), count(f.Rows), count(f.Accepted))
+	fmt.Fprintf(b, "%s: %s%s, %s rows, %s taken", assembly.Printable(f.Name), f.Kind, days(f.From, f.To), count(f.Rows), count(f.Accepted))
 	if f.Skipped > 0 {
 		fmt.Fprintf(b, ", %s of no use", count(f.Skipped))
 	}
@@ -140,9 +141,9 @@ func (f *fileReport) print(b *strings.Builder) {
 	}
 	b.WriteString("\n")
 	for _, x := range f.Examples {
-		fmt.Fprintf(b, "  %s line %d: %s", printable(x.Member), x.Line, x.Reason)
+		fmt.Fprintf(b, "  %s line %d: %s", assembly.Printable(x.Member), x.Line, x.Reason)
 		if x.Detail != "" {
-			fmt.Fprintf(b, " (%s)", printable(x.Detail))
+			fmt.Fprintf(b, " (%s)", assembly.Printable(x.Detail))
 		}
 		b.WriteString("\n")
 	}

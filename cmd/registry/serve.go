@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/mirror"
 	"github.com/npiflow/npiflow/internal/ops"
@@ -33,7 +34,7 @@ func serveCommand(c *console) *cobra.Command {
 			"Exit codes: 0 stopped by a signal; 1 failed; 2 wrong usage or configuration.",
 		Example: "  registry serve\n  curl 'http://127.0.0.1:8081/api/?version=2.1&number=1770626038'\n" +
 			"  NPIFLOW_HTTP_PUBLIC=true registry serve --addr 0.0.0.0:8081",
-		Args: wrongArgs(cobra.NoArgs),
+		Args: assembly.CheckedArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.serve(cmd.Context(), addr)
 		},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 )
 
@@ -42,7 +43,7 @@ func statusCommand(c *console) *cobra.Command {
 			"every provider and compares checksums, which takes as long as reading the registry from the disk.\n\n" +
 			"Exit codes: 0 usable; 1 damaged, or nothing was imported yet; 2 wrong usage or configuration.",
 		Example: "  registry status\n  registry status --verify\n  registry status --json | jq .overdue",
-		Args:    wrongArgs(cobra.NoArgs),
+		Args:    assembly.CheckedArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.status(cmd.Context(), verify, asJSON)
 		},
@@ -101,7 +102,7 @@ func (st *status) judge(err error) error {
 // overdue says what is older than it is published, and than we believe it.
 func overdue(m local.Manifest, maxAge time.Duration, now time.Time) []string {
 	late := append([]string{}, m.Overdue(now)...)
-	if tooOld(m.Providers.AsOf, maxAge, now) {
+	if assembly.TooOld(m.Providers.AsOf, maxAge, now) {
 		late = append(late, fmt.Sprintf("providers: older than enrich.local.max_age (%s); workers ask the live API first", maxAge))
 	}
 	return late
@@ -139,7 +140,7 @@ func describe(b *strings.Builder, m *local.Manifest) {
 		fmt.Fprintf(b, "%s: %s\n", l.name, l)
 	}
 	for _, f := range m.Files {
-		fmt.Fprintf(b, "file: %s, %s%s, %s rows, imported %s\n", printable(f.Name), f.Kind, days(0, f.AsOf), count(f.Rows), f.At.UTC().Format(time.DateOnly))
+		fmt.Fprintf(b, "file: %s, %s%s, %s rows, imported %s\n", assembly.Printable(f.Name), f.Kind, days(0, f.AsOf), count(f.Rows), f.At.UTC().Format(time.DateOnly))
 	}
 }
 

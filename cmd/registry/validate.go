@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/internal/record"
 	"github.com/npiflow/npiflow/internal/writeback/providerjson"
 )
@@ -25,11 +26,11 @@ func validateCommand(c *console) *cobra.Command {
 			"of what the document says is printed.\n\n" +
 			"Exit codes: 0 no errors; 1 errors, or it cannot be read; 2 wrong usage.",
 		Example: "  registry validate-pjson --action update provider.json\n  registry validate-pjson --action create --json - < provider.json | jq '.errors[].rule'",
-		Args:    wrongArgs(cobra.ExactArgs(1)),
+		Args:    assembly.CheckedArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a, known := providerjson.ParseAction(action)
 			if !known {
-				return usage("--action must be one of update, create and public; see registry validate-pjson --help")
+				return assembly.Usage("--action must be one of update, create and public; see registry validate-pjson --help")
 			}
 			return c.validate(args[0], a, tables, asJSON)
 		},
@@ -66,11 +67,11 @@ func tablesOf(folder string) (*providerjson.Tables, error) {
 		return nil, nil
 	}
 	if f, err := os.Stat(folder); err != nil || !f.IsDir() {
-		return nil, usage("--tables must be a folder")
+		return nil, assembly.Usage("--tables must be a folder")
 	}
 	t, err := providerjson.ReadTables(os.DirFS(folder))
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, assembly.Usage("%w", err)
 	}
 	return t, nil
 }
@@ -84,7 +85,7 @@ func (c *console) document(path string) ([]byte, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, usage("%w", err)
+			return nil, assembly.Usage("%w", err)
 		}
 		defer func() { _ = f.Close() }()
 		in = f

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/npiflow/npiflow/cmd/internal/assembly"
 	"github.com/npiflow/npiflow/config"
 	"github.com/npiflow/npiflow/internal/enrich/local"
 	"github.com/npiflow/npiflow/internal/ops"
@@ -19,16 +20,10 @@ func localLine(r *local.Registry, maxAge time.Duration, now time.Time) ops.Line 
 	}
 	s := r.State()
 	l.Detail = s.Detail
-	if asOf := s.Manifest.Providers.AsOf; s.Usable && tooOld(asOf, maxAge, now) {
+	if asOf := s.Manifest.Providers.AsOf; s.Usable && assembly.TooOld(asOf, maxAge, now) {
 		l.Detail += "; older than enrich.local.max_age, so the live API is asked first"
 	}
 	return l
-}
-
-// tooOld reports whether files of a day are not believed alone any more. No
-// day is no file.
-func tooOld(asOf record.Date, maxAge time.Duration, now time.Time) bool {
-	return asOf != 0 && asOf < record.DateOf(now.Add(-maxAge).UTC())
 }
 
 // localRegistry says how the registry in enrich.local.dir is, without changing
@@ -70,7 +65,7 @@ func imported(m local.Manifest, cfg config.Local, now time.Time) []line {
 		{"its providers are", m.Providers.AsOf, "import CMS's newest monthly file, or the weekly ones since"},
 		{"its deactivation report is", m.Deactivations.AsOf, "import CMS's newest deactivation report"},
 	} {
-		if tooOld(part.asOf, cfg.MaxAge, now) {
+		if assembly.TooOld(part.asOf, cfg.MaxAge, now) {
 			all = append(all, warn(name, part.do, "%s of %s, older than enrich.local.max_age (%s): the live API is asked first, and where it does not answer, evidence is stale", part.of, part.asOf, cfg.MaxAge))
 		}
 	}
